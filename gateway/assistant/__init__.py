@@ -1,0 +1,1 @@
+"""The AI is asked: one decision for one brief."""

@@ -1,0 +1,1 @@
+"""How a mail finds its conversation: pure."""

@@ -1,0 +1,1 @@
+"""Creatio: sign-in, tenant, cases, activities, files."""

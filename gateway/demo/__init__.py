@@ -1,0 +1,1 @@
+"""The toy world: a Creatio simulator, a mailbox and five mails."""

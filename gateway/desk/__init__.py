@@ -1,0 +1,1 @@
+"""What a help desk thinks about a mail: pure."""

@@ -1,0 +1,1 @@
+"""One mail, understood: pure functions from bytes to values and back."""

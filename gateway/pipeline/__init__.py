@@ -1,0 +1,1 @@
+"""The life of a mail: keep, read, decide, file, listen, send."""

@@ -1,0 +1,1 @@
+"""The way out: replies are handed to the company's SMTP relay."""

@@ -1,0 +1,1 @@
+"""The windows: inbox, hook, API, metrics."""
