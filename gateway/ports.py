@@ -1,6 +1,7 @@
 """What the pipeline expects of the world: a few protocols, each with a real player and an honest stand-in."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -67,3 +68,12 @@ class Relay(Protocol):
     """
 
     async def send(self, parcel: Parcel, at_data: Callable[[], Awaitable[None]]) -> Sequence[tuple[str, Verdict]]: ...
+
+
+class Names(Protocol):
+    """Asks the DNS. Answers are records as text; a name that does not exist gives none.
+
+    Raises TryLater when no answer could be had in time.
+    """
+
+    async def ask(self, name: str, kind: str, *, timeout: timedelta = ...) -> Sequence[str]: ...

@@ -38,7 +38,7 @@ Key = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 Text = sa.Text
 
 
-def _row(name: str, *columns: sa.SchemaItem) -> sa.Table:
+def _row(name: str, *columns: sa.Column[Any]) -> sa.Table:
     return sa.Table(name, metadata, *columns)
 
 
