@@ -1,0 +1,169 @@
+"""Arrivals: each mail for each mailbox, exactly as it came, and what became of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from gateway.mail.message import Envelope
+from gateway.store import marks
+from gateway.store.database import Transaction
+from gateway.store.schema import arrival
+
+
+class Fate(StrEnum):
+    """Contract 7: each arrival gets exactly one."""
+
+    ANSWERED = "answered"
+    HANDED_OFF = "handed_off"
+    APPENDED = "appended"
+    KEPT_SILENT = "kept_silent"
+    RECORDED = "recorded"
+    SET_ASIDE = "set_aside"
+    DROPPED = "dropped"
+
+
+class Door(StrEnum):
+    SMTP = "smtp"
+    IMAP = "imap"
+    FEED = "feed"
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A mail about to be kept: `raw` holds its bytes when small, else it is the blob named by `sha256`."""
+
+    key: str
+    mailbox: str
+    door: Door
+    envelope: Envelope
+    size: int
+    sha256: str
+    raw: bytes | None = None
+    received: datetime | None = None
+    history: bool = False
+    place: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A kept arrival as the steps see it."""
+
+    id: int
+    key: str
+    mailbox: str
+    door: Door
+    envelope: Envelope
+    received: datetime
+    history: bool
+    size: int
+    sha256: str
+    raw: bytes | None
+    conversation_id: str | None
+    fate: Fate | None
+    evidence: Mapping[str, Any] | None
+
+
+ACCEPTED = "accepted"
+
+
+def add(tx: Transaction, fresh: Fresh) -> int:
+    """Keep an arrival and count it as accepted, in the same transaction."""
+    row = {
+        "key": fresh.key,
+        "mailbox": fresh.mailbox,
+        "door": fresh.door.value,
+        "envelope": asdict(fresh.envelope),
+        "received": fresh.received or tx.now,
+        "history": fresh.history,
+        "size": fresh.size,
+        "sha256": fresh.sha256,
+        "raw": fresh.raw,
+        "place": fresh.place,
+    }
+    marks.count(tx, ACCEPTED)
+    return int(tx.execute(sa.insert(arrival).values(row)).inserted_primary_key[0])
+
+
+def fetch(tx: Transaction, arrival_id: int) -> Kept | None:
+    row = tx.execute(sa.select(arrival).where(arrival.c.id == arrival_id)).first()
+    if row is None:
+        return None
+    return Kept(
+        id=row.id,
+        key=row.key,
+        mailbox=row.mailbox,
+        door=Door(row.door),
+        envelope=Envelope(**row.envelope),
+        received=row.received,
+        history=row.history,
+        size=row.size,
+        sha256=row.sha256,
+        raw=None if row.raw is None else bytes(row.raw),
+        conversation_id=row.conversation_id,
+        fate=None if row.fate is None else Fate(row.fate),
+        evidence=row.evidence,
+    )
+
+
+def known_place(tx: Transaction, place: str) -> bool:
+    """True when the mail of that account, folder, UIDVALIDITY and UID was taken in before."""
+    return tx.execute(sa.select(arrival.c.id).where(arrival.c.place == place)).first() is not None
+
+
+def first_copy(tx: Transaction, kept: Kept) -> int | None:
+    """The earlier arrival of exactly this mail at this mailbox, if there is one."""
+    same = (arrival.c.mailbox == kept.mailbox) & (arrival.c.sha256 == kept.sha256) & (arrival.c.id < kept.id)
+    return tx.execute(sa.select(sa.func.min(arrival.c.id)).where(same)).scalar()
+
+
+def of_message_id(tx: Transaction, mailbox: str, message_id: str, *, before: int) -> list[tuple[int, str | None]]:
+    """Earlier arrivals at the mailbox under the same Message-ID: (arrival id, conversation id)."""
+    same = (arrival.c.message_id == message_id) & (arrival.c.mailbox == mailbox) & (arrival.c.id < before)
+    wanted = sa.select(arrival.c.id, arrival.c.conversation_id).where(same).order_by(arrival.c.id)
+    return [(row.id, row.conversation_id) for row in tx.execute(wanted)]
+
+
+def record_reading(tx: Transaction, arrival_id: int, message_id: str, evidence: Mapping[str, Any]) -> None:
+    change = sa.update(arrival).where(arrival.c.id == arrival_id)
+    tx.execute(change.values(message_id=message_id, evidence=dict(evidence)))
+
+
+def put_in_conversation(tx: Transaction, arrival_id: int, conversation_id: str, entry_id: int | None) -> None:
+    change = sa.update(arrival).where(arrival.c.id == arrival_id)
+    tx.execute(change.values(conversation_id=conversation_id, entry_id=entry_id))
+
+
+def settle(tx: Transaction, arrival_id: int, fate: Fate, reasons: Sequence[str]) -> bool:
+    """Give an arrival its fate. A fate is given once: a later one is ignored, except that a person's act replaces
+    `set_aside`. True when it took effect."""
+    open_or_aside = arrival.c.fate.is_(None) | (arrival.c.fate == Fate.SET_ASIDE.value)
+    change = sa.update(arrival).where((arrival.c.id == arrival_id) & open_or_aside)
+    done = tx.execute(change.values(fate=fate.value, reasons=list(reasons), fate_at=tx.now))
+    return done.rowcount == 1
+
+
+def settle_undecided(tx: Transaction, conversation_id: str, fate: Fate, reasons: Sequence[str]) -> int:
+    """Give every arrival of the conversation that has no fate yet this one; returns how many there were."""
+    open_here = (arrival.c.conversation_id == conversation_id) & arrival.c.fate.is_(None)
+    change = sa.update(arrival).where(open_here)
+    return tx.execute(change.values(fate=fate.value, reasons=list(reasons), fate_at=tx.now)).rowcount
+
+
+def reopen_fate(tx: Transaction, arrival_id: int) -> None:
+    """A person retries what was set aside: it is open again."""
+    change = sa.update(arrival).where((arrival.c.id == arrival_id) & (arrival.c.fate == Fate.SET_ASIDE.value))
+    tx.execute(change.values(fate=None, reasons=None, fate_at=None))
+
+
+def fates(tx: Transaction) -> Mapping[str, int]:
+    """How many arrivals have each fate; those without one under "open"."""
+    wanted = sa.select(sa.func.coalesce(arrival.c.fate, "open"), sa.func.count()).group_by(arrival.c.fate)
+    return {row[0]: row[1] for row in tx.execute(wanted)}
+
+
+def last_received(tx: Transaction, mailbox: str) -> datetime | None:
+    return tx.execute(sa.select(sa.func.max(arrival.c.received)).where(arrival.c.mailbox == mailbox)).scalar()
