@@ -36,7 +36,6 @@ class Door(StrEnum):
 class Fresh:
     """A mail about to be kept: `raw` holds its bytes when small, else it is the blob named by `sha256`."""
 
-    key: str
     mailbox: str
     door: Door
     envelope: Envelope
@@ -53,7 +52,6 @@ class Kept:
     """A kept arrival as the steps see it."""
 
     id: int
-    key: str
     mailbox: str
     door: Door
     envelope: Envelope
@@ -73,7 +71,6 @@ ACCEPTED = "accepted"
 def add(tx: Transaction, fresh: Fresh) -> int:
     """Keep an arrival and count it as accepted, in the same transaction."""
     row = {
-        "key": fresh.key,
         "mailbox": fresh.mailbox,
         "door": fresh.door.value,
         "envelope": asdict(fresh.envelope),
@@ -94,7 +91,6 @@ def fetch(tx: Transaction, arrival_id: int) -> Kept | None:
         return None
     return Kept(
         id=row.id,
-        key=row.key,
         mailbox=row.mailbox,
         door=Door(row.door),
         envelope=Envelope(**row.envelope),
@@ -114,22 +110,18 @@ def known_place(tx: Transaction, place: str) -> bool:
     return tx.execute(sa.select(arrival.c.id).where(arrival.c.place == place)).first() is not None
 
 
-def first_copy(tx: Transaction, kept: Kept) -> int | None:
-    """The earlier arrival of exactly this mail at this mailbox, if there is one."""
-    same = (arrival.c.mailbox == kept.mailbox) & (arrival.c.sha256 == kept.sha256) & (arrival.c.id < kept.id)
-    return tx.execute(sa.select(sa.func.min(arrival.c.id)).where(same)).scalar()
+def earlier(tx: Transaction, kept: Kept, message_id: str) -> list[tuple[int, str | None]]:
+    """Earlier arrivals at the mailbox under the same Message-ID, oldest first: (arrival id, hash of its content)."""
+    same = (arrival.c.message_id == message_id) & (arrival.c.mailbox == kept.mailbox) & (arrival.c.id < kept.id)
+    wanted = sa.select(arrival.c.id, arrival.c.content).where(same).order_by(arrival.c.id)
+    return [(row.id, row.content) for row in tx.execute(wanted)]
 
 
-def of_message_id(tx: Transaction, mailbox: str, message_id: str, *, before: int) -> list[tuple[int, str | None]]:
-    """Earlier arrivals at the mailbox under the same Message-ID: (arrival id, conversation id)."""
-    same = (arrival.c.message_id == message_id) & (arrival.c.mailbox == mailbox) & (arrival.c.id < before)
-    wanted = sa.select(arrival.c.id, arrival.c.conversation_id).where(same).order_by(arrival.c.id)
-    return [(row.id, row.conversation_id) for row in tx.execute(wanted)]
-
-
-def record_reading(tx: Transaction, arrival_id: int, message_id: str, evidence: Mapping[str, Any]) -> None:
+def record_reading(
+    tx: Transaction, arrival_id: int, message_id: str, content: str, evidence: Mapping[str, Any]
+) -> None:
     change = sa.update(arrival).where(arrival.c.id == arrival_id)
-    tx.execute(change.values(message_id=message_id, evidence=dict(evidence)))
+    tx.execute(change.values(message_id=message_id, content=content, evidence=dict(evidence)))
 
 
 def put_in_conversation(tx: Transaction, arrival_id: int, conversation_id: str, entry_id: int | None) -> None:

@@ -146,7 +146,6 @@ login = _row(
 arrival = _row(
     "arrival",
     sa.Column("id", Key, primary_key=True, autoincrement=True),
-    sa.Column("key", Text, nullable=False),  # uuid5 of installation, mailbox, sha256: every outside id comes from it
     sa.Column("mailbox", Text, nullable=False),
     sa.Column("door", Text, nullable=False),  # smtp | imap | feed
     sa.Column("envelope", Json, nullable=False),
@@ -156,7 +155,8 @@ arrival = _row(
     sa.Column("sha256", Text, nullable=False),
     sa.Column("raw", sa.LargeBinary),  # up to 64 kB; larger mail is the blob named by sha256
     sa.Column("place", Text, unique=True),  # account, folder, UIDVALIDITY, UID of an IMAP mail
-    sa.Column("message_id", Text),
+    sa.Column("message_id", Text),  # from here on: known once it is read
+    sa.Column("content", Text),  # hash of what the writer wrote, whatever relays added: two copies have the same
     sa.Column("conversation_id", Text, index=True),
     sa.Column("entry_id", Key),
     sa.Column("evidence", Json),  # trust, origin and their reasons; answers of the DNS
