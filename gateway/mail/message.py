@@ -94,6 +94,7 @@ class Message:
     headers: tuple[tuple[str, str], ...] = ()
     report: Report | None = None
     notes: tuple[str, ...] = ()
+    content: str = ""  # hash of what the writer wrote, whatever relays added: two copies of a mail have the same
 
     def header(self, name: str) -> str:
         """The first field of that name, or an empty string."""
