@@ -5,21 +5,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from gateway.mail.message import Address, Attachment
+from gateway.mail.trust import Trust as Trust
 
 
 class Author(StrEnum):
     CUSTOMER = "customer"
     ASSISTANT = "assistant"
     AGENT = "agent"
-
-
-class Trust(StrEnum):
-    """How sure we are that a mail comes from whom it says (contract 10)."""
-
-    VERIFIED = "verified"
-    FORWARDER_VERIFIED = "forwarder_verified"
-    UNVERIFIED = "unverified"
-    FAILED = "failed"
 
 
 class State(StrEnum):
