@@ -78,6 +78,8 @@ class Message:
     Ids keep their angle brackets. `message_id` is made from the content where the mail has none. `senders` is From.
     `date` is the Date header with a zone, or None when missing or unreadable. `headers` are all header fields in
     order: lower-case name, decoded value on one line. `notes` say what was odd about the mail, for `gateway explain`.
+    `nested` are mails attached to this one (they are attachments too). `calendar_method` is a calendar's METHOD.
+    `hidden_characters` counts what a person does not see of the text: a signal, never shown to the assistant.
     """
 
     message_id: str
@@ -94,6 +96,9 @@ class Message:
     headers: tuple[tuple[str, str], ...] = ()
     report: Report | None = None
     notes: tuple[str, ...] = ()
+    nested: tuple["Message", ...] = ()
+    calendar_method: str = ""
+    hidden_characters: int = 0
     content: str = ""  # hash of what the writer wrote, whatever relays added: two copies of a mail have the same
 
     def header(self, name: str) -> str:
