@@ -1,92 +1,16 @@
 """The tables. Alembic's newest revision makes exactly these."""
 
-from datetime import UTC, datetime
-from typing import Any
-
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.types import TypeDecorator
 
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(column_0_label)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-class Moment(TypeDecorator[datetime]):
-    """An aware time in UTC; SQLite keeps it as text that sorts by time."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
-        if value is None:
-            return None
-        moment = value.astimezone(UTC)
-        return moment if dialect.name == "postgresql" else moment.replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
-        return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-Json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
-Key = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-Text = sa.Text
-
-
-def _row(name: str, *columns: sa.Column[Any]) -> sa.Table:
-    return sa.Table(name, metadata, *columns)
-
-
-# -- the to-do list -------------------------------------------------------------------------------------------------
-
-lane = _row(
-    "lane",
-    sa.Column("key", Text, primary_key=True),
-    sa.Column("step", Text, nullable=False),
-    sa.Column("pending", sa.Integer, nullable=False, server_default="0"),  # open jobs in it
-    sa.Column("due", Moment),  # of its head; while leased, when the lease ends; NULL: blocked until a person acts
-    sa.Column("token", Text),  # the lease and fencing token
-    sa.Column("node", Text),
-    sa.Column("lost", sa.Integer, nullable=False, server_default="0"),  # hands that died holding it
-)
-sa.Index(
-    "ix_lane_due", lane.c.step, lane.c.due, postgresql_where=sa.text("pending > 0"), sqlite_where=sa.text("pending > 0")
-)
-sa.Index(
-    "ix_lane_token",
-    lane.c.token,
-    postgresql_where=sa.text("token IS NOT NULL"),
-    sqlite_where=sa.text("token IS NOT NULL"),
-)
-
-job = _row(
-    "job",
-    sa.Column("id", Key, primary_key=True, autoincrement=True),
-    sa.Column("lane", Text, nullable=False),
-    sa.Column("step", Text, nullable=False),
-    sa.Column("subject", Text, nullable=False),
-    sa.Column("key", Text),  # at most one open job has it
-    sa.Column("state", Text, nullable=False),  # todo | aside | done | dropped
-    sa.Column("due", Moment, nullable=False),
-    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("error", Text, nullable=False, server_default=""),
-    sa.Column("data", Json, nullable=False),
-    sa.Column("created", Moment, nullable=False),
-    sa.Column("ended", Moment),
-)
-_OPEN = sa.text("state IN ('todo', 'aside')")
-sa.Index("ix_job_lane", job.c.lane, job.c.id, postgresql_where=_OPEN, sqlite_where=_OPEN)
-sa.Index(
-    "ix_job_aside", job.c.state, postgresql_where=sa.text("state = 'aside'"), sqlite_where=sa.text("state = 'aside'")
-)
-_KEYED = sa.text("key IS NOT NULL AND state IN ('todo', 'aside')")
-sa.Index("uq_job_key", job.c.key, unique=True, postgresql_where=_KEYED, sqlite_where=_KEYED)
-sa.Index("ix_job_subject", job.c.subject)
+from gateway.store.todo import attempt as attempt
+from gateway.store.todo import job as job
+from gateway.store.todo import lane as lane
+from gateway.store.types import Json as Json
+from gateway.store.types import Key as Key
+from gateway.store.types import Moment as Moment
+from gateway.store.types import Text as Text
+from gateway.store.types import metadata as metadata
+from gateway.store.types import table as _row
 
 # -- the house ------------------------------------------------------------------------------------------------------
 
