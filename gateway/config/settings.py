@@ -243,7 +243,10 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything in `config.toml`, checked. `unused` names the keys that are set but that nothing uses yet."""
+    """Everything in `config.toml`, checked. `unused` names the keys that are set but that nothing uses yet.
+
+    `warnings` are sentences with file, line and key about what works all the same.
+    """
 
     path: Path
     public_url: str
@@ -262,3 +265,4 @@ class Settings:
     web: Web = field(default_factory=Web)
     retention: Retention = field(default_factory=Retention)
     unused: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
