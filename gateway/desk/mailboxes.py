@@ -1,0 +1,55 @@
+"""Whose address is it: from any spelling of an address to the mailbox it belongs to."""
+
+from collections.abc import Iterable
+
+from gateway.config.settings import Mailbox
+
+
+def plain(address: str) -> str:
+    """One spelling for all: lower case, an A-label domain as Unicode, no trailing dot, no quotes that need not be."""
+    local, at, domain = address.strip().strip("<>").rpartition("@")
+    if not at:
+        return address.strip().casefold()
+    domain = domain.rstrip(".").casefold()
+    if "xn--" in domain:
+        try:
+            domain = domain.encode("ascii").decode("idna")
+        except UnicodeError:
+            domain = domain.lower()
+    if len(local) > 2 and local[0] == local[-1] == '"' and not set(local[1:-1]) & set(' "\\(),:;<>@[]'):
+        local = local[1:-1]
+    return f"{local.casefold()}@{domain}"
+
+
+class Directory:
+    """The mailboxes of this installation, found by any of their addresses. Answers from memory."""
+
+    def __init__(self, mailboxes: Iterable[Mailbox]) -> None:
+        self.mailboxes = {plain(mailbox.address): mailbox for mailbox in mailboxes}
+        self._by_address: dict[str, str] = {}
+        for key, mailbox in self.mailboxes.items():
+            for address in (mailbox.address, *mailbox.aliases, *mailbox.receives_at):
+                self._by_address.setdefault(plain(address), key)
+        self._domains = {address.rpartition("@")[2] for address in self._by_address}
+        self.ours = frozenset(self._by_address)
+
+    def lookup(self, recipient: str) -> str | None:
+        """The mailbox of an address, also for a sub-address (RFC 5233) and for postmaster of one of our domains."""
+        wanted = plain(recipient)
+        exact = self._by_address.get(wanted)
+        if exact is not None:
+            return exact
+        local, at, domain = wanted.rpartition("@")
+        base = local.partition("+")[0]
+        if at and base and base != local:
+            return self._by_address.get(f"{base}@{domain}")
+        return None
+
+    def is_local_domain(self, domain: str) -> bool:
+        return plain(f"x@{domain}").rpartition("@")[2] in self._domains
+
+    def find(self, mailbox: str) -> Mailbox | None:
+        return self.mailboxes.get(plain(mailbox))
+
+    def is_ours(self, address: str) -> bool:
+        return self.lookup(address) is not None

@@ -1,0 +1,117 @@
+"""A mail's home, by scored evidence."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.conversations.conversation import State, Trust
+from gateway.conversations.matching import Arriving, Candidate, KnownMail, find_home, nearest_first
+
+NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
+WINDOW = timedelta(days=30)
+OUR_REPLY = KnownMail(
+    "<ours@example.com>", ours=True, people=frozenset({"support@example.com", "ann@customer.example"})
+)
+HER_MAIL = KnownMail(
+    "<hers@customer.example>", ours=False, people=frozenset({"ann@customer.example"}), writer="ann@customer.example"
+)
+MATTER = Candidate(
+    id="c1",
+    mailbox="support@example.com",
+    subject="My order",
+    state=State.OPEN,
+    changed=NOW - timedelta(days=2),
+    participants={"ann@customer.example": Trust.VERIFIED},
+    mails=(OUR_REPLY, HER_MAIL),
+)
+MAIL = Arriving("ann@customer.example", Trust.UNVERIFIED, "support@example.com", "Re: My order", NOW, quotes=True)
+
+
+def home(mail: Arriving, *candidates: Candidate) -> str | None:
+    return find_home(mail, candidates or (MATTER,), reopen_window=WINDOW).found
+
+
+def test_an_answer_to_our_reply_finds_home() -> None:
+    assert home(replace(MAIL, references=("<ours@example.com>",))) == "c1"
+
+
+def test_a_second_mail_that_refers_to_the_writer_s_first_finds_home() -> None:
+    assert home(replace(MAIL, subject="One more thing", references=("<hers@customer.example>",))) == "c1"
+
+
+def test_a_stranger_with_a_guessed_id_does_not_get_in() -> None:
+    stranger = replace(MAIL, sender="eve@evil.example", references=("<ours@example.com>", "<hers@customer.example>"))
+    found = find_home(stranger, (MATTER,), reopen_window=WINDOW)
+    assert found.found is None
+    assert (found.linked, found.hidden) == ("c1", True)
+    assert found.evidence[0].rule == "stranger"
+
+
+def test_a_token_opens_only_for_the_address_it_was_given_to() -> None:
+    theirs = {"c1": frozenset({"ann@customer.example"})}
+    assert home(replace(MAIL, tokens=theirs, subject="?")) == "c1"
+    assert home(replace(MAIL, sender="eve@evil.example", tokens=theirs, subject="?")) is None
+
+
+def test_a_colleague_who_was_on_copy_joins() -> None:
+    copied = replace(OUR_REPLY, people=OUR_REPLY.people | {"bob@customer.example"})
+    bob = replace(MAIL, sender="bob@customer.example", references=("<ours@example.com>",))
+    assert home(bob, replace(MATTER, mails=(copied,))) == "c1"
+
+
+def test_a_failed_sender_joins_nothing_whatever_it_carries() -> None:
+    forged = replace(
+        MAIL, trust=Trust.FAILED, references=("<ours@example.com>",), tokens={"c1": frozenset({MAIL.sender})}
+    )
+    assert home(forged) is None
+
+
+def test_an_old_conversation_is_linked_and_not_shown() -> None:
+    old = replace(MATTER, changed=NOW - timedelta(days=31))
+    found = find_home(replace(MAIL, references=("<ours@example.com>",)), (old,), reopen_window=WINDOW)
+    assert (found.found, found.linked, found.hidden) == (None, "c1", True)
+
+
+def test_another_subject_without_a_quote_after_two_weeks_is_a_new_matter() -> None:
+    quiet = replace(MATTER, changed=NOW - timedelta(days=15))
+    mail = replace(MAIL, subject="Invoice for April", quotes=False, references=("<ours@example.com>",))
+    found = find_home(mail, (quiet,), reopen_window=WINDOW)
+    assert (found.found, found.linked, found.hidden) == (None, "c1", False)
+    assert home(replace(mail, quotes=True), quiet) == "c1"
+
+
+def test_a_reply_under_the_same_subject_counts_for_a_week_and_only_for_its_writer() -> None:
+    assert home(MAIL) == "c1"
+    assert home(replace(MAIL, sender="eve@evil.example")) is None
+    assert home(replace(MAIL, subject="My order")) is None
+    assert home(MAIL, replace(MATTER, changed=NOW - timedelta(days=8))) is None
+
+
+def test_a_case_number_counts_from_a_verified_participant_only() -> None:
+    numbered = replace(MATTER, case_number="SR00000042", mails=())
+    mail = replace(MAIL, subject="About SR00000042", case_numbers=frozenset({"SR00000042"}))
+    assert home(replace(mail, trust=Trust.VERIFIED), numbered) == "c1"
+    assert home(mail, numbered) is None
+
+
+def test_another_mailbox_s_conversation_is_not_a_home() -> None:
+    assert home(replace(MAIL, mailbox="sales@example.com", references=("<ours@example.com>",))) is None
+
+
+def test_of_two_homes_the_better_proof_wins() -> None:
+    other = replace(MATTER, id="c2", mails=(replace(HER_MAIL, message_id="<x@customer.example>"),))
+    mail = replace(MAIL, references=("<x@customer.example>", "<ours@example.com>"))
+    assert home(mail, other, MATTER) == "c1"
+
+
+def test_the_mail_that_is_answered_comes_first() -> None:
+    assert nearest_first(["<c>"], ["<a>", "<b>", "<c>"]) == ("<c>", "<b>", "<a>")
+
+
+@given(st.lists(st.sampled_from(["<ours@example.com>", "<hers@customer.example>", "<no@where>"])), st.booleans())
+def test_nobody_who_takes_no_part_ever_gets_in(references: list[str], reply: bool) -> None:
+    subject = "Re: My order" if reply else "My order"
+    mail = replace(MAIL, sender="eve@evil.example", subject=subject, references=tuple(references))
+    assert home(mail) is None
