@@ -61,8 +61,10 @@ def _read(raw: bytes, nesting: int) -> Message:
     nested = _nested(raw, layout, nesting)
     senders, sender_notes = _senders(head, charset)
     message_id = read_message_id(head)
+    content = id_of_content(head, memoryview(raw)[tree.start :])
     message = Message(
-        message_id=message_id or id_of_content(head, memoryview(raw)[tree.start :]),
+        message_id=message_id or content,
+        content=content,
         subject=field_text(head.first("subject"), charset),
         senders=senders,
         reply_to=read_addresses(head.every("reply-to"), charset),
