@@ -1,0 +1,134 @@
+"""The door: opened, told new settings, closed."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from gateway.intake.smtp.dialogue import converse
+from gateway.intake.smtp.hall import Hall
+from gateway.intake.smtp.received import Accept, Addressing, Received, SpooledFile
+from gateway.intake.smtp.session import Session, State
+from gateway.intake.smtp.settings import DoorSettings, Limits, Login
+from gateway.intake.smtp.spool import SUFFIX
+from gateway.log import event, get
+
+__all__ = ["Accept", "Addressing", "Door", "DoorSettings", "Limits", "Login", "Received", "SpooledFile", "open_door"]
+
+BACKLOG = 1024
+LEFTOVER = 3600.0  # seconds: an older file in `incoming` has no session any more, in this process or another
+
+log = get("intake.smtp")
+
+
+class Door:
+    """An open SMTP door. `addresses` are where it listens, as (host, port), or (path,) for a Unix socket."""
+
+    def __init__(self, hall: Hall, servers: Sequence[asyncio.AbstractServer], addresses: Sequence[tuple[object, ...]]):
+        self._hall = hall
+        self._servers = tuple(servers)
+        self.addresses = tuple(addresses)
+
+    def reload(self, settings: DoorSettings) -> None:
+        """For the sessions to come: TLS, limits, peers, sizes. Where it listens does not change."""
+        self._hall.settings = settings
+
+    def counts(self) -> Mapping[str, int]:
+        """Since the start: connections, mails, and each way in which something was refused or cut; `open` is now."""
+        return {**self._hall.counts, "open": len(self._hall.sessions)}
+
+    async def close(self, grace: float) -> None:
+        """Take no more: 421 4.3.2 to all who wait or begin; a mail on its way has `grace` seconds to be kept."""
+        self._hall.closing = True
+        for server in self._servers:
+            server.close()
+        for session in tuple(self._hall.sessions):
+            session.dismiss()
+        await self._until(lambda: not self._busy(), grace)
+        for session in tuple(self._hall.sessions):
+            session.throw_out()
+        if self._hall.storing:
+            await asyncio.wait(self._hall.storing, timeout=grace)
+        limits = self._hall.settings.limits
+        await self._until(lambda: not self._hall.sessions, limits.goodbye)
+        for session in tuple(self._hall.sessions):
+            session.abort()
+        await asyncio.get_running_loop().run_in_executor(None, self._hall.threads.shutdown)
+        event(log, "door_closed", **self.counts())
+
+    def _busy(self) -> bool:
+        return any(one.state in (State.RECEIVING, State.STORING) for one in self._hall.sessions)
+
+    async def _until(self, quiet: Callable[[], bool], seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not quiet():
+                    await self._hall.something_ended()
+
+
+async def open_door(
+    settings: DoorSettings,
+    addressing: Addressing,
+    accept: Accept,
+    *,
+    enough_room: Callable[[], bool],
+    sockets: Sequence[socket.socket] | None = None,
+) -> Door:
+    """Listen on the running loop: on the sockets given (they are closed with the door), else on `settings.listen`.
+
+    Raises OSError when an address is not to be had.
+    """
+    logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # aiosmtpd's own: it names addresses
+    settings.incoming.mkdir(parents=True, exist_ok=True)
+    _sweep(settings.incoming)
+    hall = Hall(settings, addressing, accept, enough_room)
+    listeners = list(sockets) if sockets else bind(settings.listen, reuse_port=settings.reuse_port)
+    loop = asyncio.get_running_loop()
+    servers: list[asyncio.AbstractServer] = []
+    addresses = [_address(one) for one in listeners]
+    for one in listeners:
+        create = loop.create_unix_server if one.family == socket.AF_UNIX else loop.create_server
+        servers.append(await create(partial(Session, hall, converse), sock=one, backlog=BACKLOG))
+    event(log, "door_open", addresses=[str(address) for address in addresses])
+    return Door(hall, servers, addresses)
+
+
+def bind(listen: Sequence[tuple[str, int]], *, reuse_port: bool = False) -> list[socket.socket]:
+    """A listening socket for each address. `reuse_port` lets the next process open the same port before this ends."""
+    bound: list[socket.socket] = []
+    try:
+        for host, port in listen:
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            one = socket.socket(family, socket.SOCK_STREAM)
+            bound.append(one)
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if reuse_port:
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            if family == socket.AF_INET6:
+                one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            one.bind((host.strip("[]"), port))
+            one.listen(BACKLOG)
+            one.setblocking(False)
+    except OSError:
+        for one in bound:
+            one.close()
+        raise
+    return bound
+
+
+def _address(one: socket.socket) -> tuple[object, ...]:
+    name = one.getsockname()
+    return tuple(name[:2]) if isinstance(name, tuple) else (name,)
+
+
+def _sweep(incoming: Path) -> None:
+    """Remove what a crash left half-arrived: nobody got a 250 for it."""
+    for path in incoming.glob(f"*{SUFFIX}"):
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > LEFTOVER:
+                os.unlink(path)

@@ -1,0 +1,1 @@
+"""The doors, each in front of real clients."""
