@@ -23,11 +23,12 @@ class Cut:
     last: int
     rule: str
     confidence: float
+    column: int = 0  # so many characters of line `first` are kept: a certain mark stood inside the line
 
 
 @dataclass(frozen=True, slots=True)
 class Trimmed:
-    """`full` is the whole visible text; `text` is a selection of its lines; `html` the kept part as clean HTML or empty."""
+    """`full` is the whole visible text; `text` a selection of its lines; `html` the kept part, clean, or empty."""
 
     text: str
     html: str

@@ -1,0 +1,155 @@
+"""Finds the one line after which a mail is older: a marker, a header, an intro, a line of ours."""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+from gateway.mail.quotes.containers import Part
+from gateway.mail.quotes.features import COLONS, ends_with_verb
+from gateway.mail.quotes.headers import Header, header_at, header_in_one_line, label_of, notes_header_at
+from gateway.mail.quotes.intros import intro_ending_at
+from gateway.mail.quotes.labels import Label
+from gateway.mail.quotes.lines import Lines
+from gateway.mail.quotes.markers import ABOVE, FORWARDED, ORIGINAL, REPLY_ABOVE, phrases
+
+_FRAME = "-_=*~—–―#+"
+_FRAMED = re.compile(r"[-_=*~—–―#+]{2,}\s*([^-_=*~—–―]{3,80})")
+_ORIGINAL = phrases(ORIGINAL)
+_FORWARDED = phrases(FORWARDED)
+_ABOVE = phrases(ABOVE)
+_OURS = REPLY_ABOVE.casefold()
+
+
+class Kind(Enum):
+    """OLDER: all that follows is an older mail. FORWARD: all that follows is forwarded."""
+
+    OLDER = "older"
+    FORWARD = "forward"
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """Lines `first` to `last` say that something older follows. `intro`: it speaks of quoted lines when such follow."""
+
+    first: int
+    last: int
+    kind: Kind
+    rule: str
+    confidence: float
+
+
+def boundary_at(lines: Lines, index: int) -> Boundary | None:
+    """What the line says about those below it. One cheap test each before any pattern is tried."""
+    plain = lines.plain[index]
+    if index in lines.marks:
+        found = _marked(lines, index)
+        if found:
+            return found
+    if plain[0] in _FRAME or plain[-1] in _FRAME or len(plain) < 60:
+        found = _marker_at(lines, index)
+        if found:
+            return found
+    if any(colon in plain for colon in COLONS):
+        found = _header_boundary(lines, index)
+        if found:
+            return found
+    return _intro_boundary(lines, index)
+
+
+def _marked(lines: Lines, index: int) -> Boundary | None:
+    forward = lines.marked(index, Part.FORWARD)
+    if forward:
+        return Boundary(index, index, Kind.FORWARD, f"container:{forward}", 1.0)
+    after = lines.marked(index, Part.AFTER)
+    if not after:
+        return None
+    last = index
+    if label_of(lines.plain[index]):
+        header = header_at(lines, index)
+        last = header.last if header else index
+    return Boundary(index, last, Kind.OLDER, f"container:{after}", 1.0)
+
+
+def marker_kind(plain: str) -> Kind | None:
+    """Whether a line is a marker of a forwarded or an original mail, framed by dashes or alone with a colon."""
+    framed = _FRAMED.match(plain)
+    inner = (framed.group(1) if framed else plain).strip(" :：*").casefold()
+    if framed:
+        if inner.startswith(_FORWARDED):
+            return Kind.FORWARD
+        return Kind.OLDER if inner.startswith(_ORIGINAL) else None
+    if len(inner) < 60 and inner in _FORWARDED:
+        return Kind.FORWARD
+    return None
+
+
+def is_reply_above(plain: str) -> bool:
+    """Our own line, or a help desk's, that asks for the answer above it; prose that mentions such a line is not one."""
+    folded = plain.casefold()
+    if _OURS in folded:
+        return True
+    if len(folded) > 120 or not any(phrase in folded for phrase in _ABOVE):
+        return False
+    return not folded[0].isalnum() or not folded[-1].isalnum() or len(folded) < 60
+
+
+def _marker_at(lines: Lines, index: int) -> Boundary | None:
+    plain = lines.plain[index]
+    if is_reply_above(plain):
+        return Boundary(index, index, Kind.OLDER, "reply-above", 1.0 if _OURS in plain.casefold() else 0.98)
+    kind = marker_kind(plain)
+    if kind is None:
+        return None
+    if kind is Kind.FORWARD:
+        return Boundary(index, index, kind, "forward-marker", 0.99)
+    following = _next_said(lines, index + 1)
+    header = _header_from(lines, following) if following is not None else None
+    return Boundary(index, header.last if header else index, kind, "original-marker", 0.98 if header else 0.9)
+
+
+def _header_from(lines: Lines, index: int) -> Header | None:
+    named = label_of(lines.plain[index])
+    return header_at(lines, index) if named else None
+
+
+def _header_boundary(lines: Lines, index: int) -> Boundary | None:
+    plain = lines.plain[index]
+    named = label_of(plain)
+    if named is None:
+        if header_in_one_line(plain):
+            return Boundary(_separated(lines, index), index, Kind.OLDER, "one-line-header", 0.9)
+        return None
+    header = header_at(lines, index)
+    if header is None and Label.TO in named[0]:
+        header = notes_header_at(lines, index)
+    if header is None and header_in_one_line(plain):
+        header = Header(index, index, "one-line-header", 0.9)
+    if header is None:
+        return None
+    return Boundary(_separated(lines, header.first), header.last, Kind.OLDER, header.rule, header.confidence)
+
+
+def _separated(lines: Lines, first: int) -> int:
+    """The rule drawn above a header belongs to it."""
+    for at in range(first - 1, max(-1, first - 4), -1):
+        plain = lines.plain[at]
+        if plain:
+            return at if len(plain) >= 5 and not plain.strip(_FRAME + " ") else first
+    return first
+
+
+def _intro_boundary(lines: Lines, index: int) -> Boundary | None:
+    following = _next_said(lines, index + 1)
+    followed = following is not None and lines.depth[following] > lines.depth[index] and following - index <= 4
+    plain = lines.plain[index]
+    if not (followed or plain[-1] in ":：>*-_=|" or plain[0].isdigit() or ends_with_verb(plain)):
+        return None
+    intro = intro_ending_at(lines, index, followed=followed)
+    if intro is None:
+        return None
+    return Boundary(intro.first, index, Kind.OLDER, intro.rule, intro.confidence)
+
+
+def _next_said(lines: Lines, index: int) -> int | None:
+    """The next line that says anything, among the next few."""
+    return next((at for at in range(index, min(index + 6, len(lines))) if lines.plain[at]), None)

@@ -1,0 +1,103 @@
+"""Finds the sentence above a quotation ("On …, … wrote:") by what it is made of, whatever its language."""
+
+from dataclasses import dataclass
+
+from gateway.mail.quotes.features import Features, features, has_date, is_old_gmail, opens
+from gateway.mail.quotes.lines import Lines
+
+_MOST_LINES = 4
+_LONGEST = 420
+
+
+@dataclass(frozen=True, slots=True)
+class Intro:
+    """An intro begins at line `first` and ends at the line that was asked about."""
+
+    first: int
+    rule: str
+    confidence: float
+
+
+def intro_ending_at(lines: Lines, last: int, *, followed: bool) -> Intro | None:
+    """The intro that ends at the line, over at most four lines. `followed`: quoted lines come right below it."""
+    text = ""
+    for first in _starts(lines, last):
+        text = f"{lines.plain[first]} {text}".strip()
+        if len(text) > _LONGEST:
+            return None
+        found = _judge(text, followed=followed)
+        if found is not None:
+            rule, confidence = found
+            return Intro(_upwards(lines, first, text), rule, confidence)
+    return None
+
+
+def _starts(lines: Lines, last: int) -> list[int]:
+    """The lines an intro that ends at `last` may begin at, nearest first; one blank line may stand inside it."""
+    starts = [last]
+    blanks = 0
+    at = last - 1
+    depth = lines.depth[last]
+    while at >= 0 and len(starts) < _MOST_LINES and last - at <= 6:
+        if not lines.plain[at]:
+            blanks += 1
+            if blanks > 1 or lines.plain[last][-1:] != ":":
+                break
+        elif lines.depth[at] != depth:
+            break
+        else:
+            starts.append(at)
+        at -= 1
+    return starts
+
+
+def _judge(text: str, *, followed: bool) -> tuple[str, float] | None:
+    seen = features(text)
+    if followed:
+        return _judge_followed(text, seen)
+    if is_old_gmail(text) and (seen.address or "GMT" in text or "UTC" in text):
+        return "intro-iso-date", 0.9
+    if not seen.ends:
+        return None
+    if seen.date and seen.verb and (seen.address or seen.time):
+        return "intro", 0.95 if seen.address else 0.9
+    if seen.date and seen.time and seen.address and seen.colon:
+        return "intro-no-verb", 0.9
+    if seen.address and seen.verb and (seen.time or text.rstrip(" :*").endswith(">") or _verb_last(text)):
+        return "intro-no-date", 0.85
+    if seen.verb and text.startswith("--") and text.endswith("--"):
+        return "intro-framed", 0.9
+    return None
+
+
+def _judge_followed(text: str, seen: Features) -> tuple[str, float] | None:
+    score = 2 * seen.verb + seen.date + seen.time + seen.address + seen.colon
+    if seen.verb and (seen.colon or seen.date or seen.address):
+        return "intro-quoted", 0.99
+    if seen.date and (seen.address or (seen.time and seen.colon)) and score >= 2:
+        return "intro-quoted", 0.97
+    if seen.address and seen.colon and len(text) < 200:
+        return "intro-quoted", 0.9
+    return None
+
+
+def _verb_last(text: str) -> bool:
+    return "<" in text or "mailto:" in text
+
+
+def _upwards(lines: Lines, first: int, text: str) -> int:
+    """An intro found without its date has its beginning on the line above, when that one opens like an intro."""
+    if has_date(text) and opens(text):
+        return first
+    for at in range(first - 1, max(-1, first - 3), -1):
+        above = lines.plain[at]
+        if (
+            not above
+            or lines.depth[at] != lines.depth[first]
+            or above[-1] in ".!?"
+            or len(above) + len(text) > _LONGEST
+        ):
+            return first
+        if opens(above) and has_date(above):
+            return at
+    return first

@@ -1,0 +1,140 @@
+"""A mail cut into what was said, what is quoted by marks, and what is older from some line on."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from gateway.mail.quotes.boundaries import Boundary, Kind, boundary_at, marker_kind
+from gateway.mail.quotes.containers import Part
+from gateway.mail.quotes.intros import intro_ending_at
+from gateway.mail.quotes.lines import Lines
+
+_WRAPPED = 60  # from this length on, a quoted line may have been broken by a mail server
+
+
+class Sort(Enum):
+    """What a segment is. OLDER and FORWARD reach to the end of the mail."""
+
+    SAID = "said"
+    QUOTED = "quoted"
+    OLDER = "older"
+    FORWARD = "forward"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Lines `first` to `last`, both included. For QUOTED, `body` is the first quoted line, below the intro if any."""
+
+    sort: Sort
+    first: int
+    last: int
+    rule: str = ""
+    confidence: float = 0.0
+    body: int = 0
+
+
+def split(lines: Lines, *, forward: bool) -> list[Segment]:
+    """The segments of a mail in order. `forward`: its Subject says it is one, so its first boundary begins content."""
+    segments: list[Segment] = []
+    said_from = 0
+    index = 0
+    while index < len(lines):
+        if not lines.plain[index]:
+            index += 1
+            continue
+        if lines.depth[index]:
+            found = _quoted(lines, index)
+        else:
+            boundary = boundary_at(lines, index)
+            if boundary is None:
+                index += 1
+                continue
+            found = _after(lines, boundary)
+        if forward and found.rule != "bare":
+            found = Segment(Sort.FORWARD, found.first, len(lines) - 1, "forward-subject", 0.97)
+        first = max(found.first, said_from)
+        if first > said_from:
+            segments.append(Segment(Sort.SAID, said_from, first - 1))
+        segments.append(Segment(found.sort, first, found.last, found.rule, found.confidence, found.body))
+        index = said_from = found.last + 1
+    if said_from < len(lines):
+        segments.append(Segment(Sort.SAID, said_from, len(lines) - 1))
+    return segments
+
+
+def _after(lines: Lines, boundary: Boundary) -> Segment:
+    """What a boundary opens: all the rest, or only the quoted lines right below it."""
+    end = len(lines) - 1
+    if boundary.kind is Kind.FORWARD:
+        return Segment(Sort.FORWARD, boundary.first, end, boundary.rule, boundary.confidence)
+    body = boundary.last + 1
+    while body < len(lines) and not lines.plain[body] and body - boundary.last <= 4:
+        body += 1
+    if body < len(lines) and (lines.depth[body] > lines.depth[boundary.last] or _barred(lines, body)):
+        last = _run_end(lines, body)
+        confidence = max(boundary.confidence, 0.99)
+        return Segment(Sort.QUOTED, boundary.first, last, boundary.rule, confidence, body)
+    return Segment(Sort.OLDER, boundary.first, end, boundary.rule, boundary.confidence)
+
+
+def _quoted(lines: Lines, index: int) -> Segment:
+    """Quoted lines with no intro above them; their own first lines may be the intro, or say they are forwarded."""
+    last = _run_end(lines, index)
+    for at in range(index, min(index + 4, last + 1)):
+        plain = lines.plain[at]
+        if not plain:
+            continue
+        kind = marker_kind(plain)
+        if kind is Kind.FORWARD or (kind is Kind.OLDER and _open_xchange(plain)):
+            return Segment(Sort.FORWARD, index, len(lines) - 1, "forward-marker", 0.98)
+        boundary = boundary_at(lines, at)
+        if boundary is not None:
+            return Segment(Sort.QUOTED, index, last, f"quoted-{boundary.rule}", 0.98, index)
+        intro = intro_ending_at(lines, at, followed=True)
+        if intro is not None:
+            return Segment(Sort.QUOTED, index, last, intro.rule, 0.97, index)
+    client = lines.marked(index, Part.QUOTE) or lines.marked(index, Part.WRAPPER)
+    if client:
+        return Segment(Sort.QUOTED, index, last, f"container:{client}", 0.98, index)
+    return Segment(Sort.QUOTED, index, last, "bare", 0.7, index)
+
+
+def _open_xchange(plain: str) -> bool:
+    """Open-Xchange forwards inside > under ten dashes and "Original Message"; it answers with an intro instead."""
+    return plain.startswith("-" * 10)
+
+
+def _run_end(lines: Lines, first: int) -> int:
+    """The last line of the quoted run: blank lines between quoted ones and a line broken by a server belong to it."""
+    bar = _bar(lines, first)
+    last = first
+    at = first + 1
+    while at < len(lines):
+        if lines.depth[at] or (bar and lines.plain[at].startswith(bar)):
+            last = at
+        elif lines.plain[at]:
+            if not _is_wrap(lines, at):
+                break
+            last = at
+        at += 1
+    return last
+
+
+def _is_wrap(lines: Lines, at: int) -> bool:
+    """A single unquoted line squeezed between quoted ones is the rest of a long line, not an answer."""
+    if at + 1 >= len(lines) or not lines.depth[at + 1] or not lines.depth[at - 1]:
+        return False
+    above, plain = lines.plain[at - 1], lines.plain[at]
+    return len(lines.shown[at - 1]) >= _WRAPPED and len(plain) < len(above) and above[-1] not in ".?!:"
+
+
+def _barred(lines: Lines, index: int) -> bool:
+    return bool(_bar(lines, index))
+
+
+def _bar(lines: Lines, index: int) -> str:
+    """Quoted by a bar or by somebody's initials (`| text`, `AB> text`), which counts only right below an intro."""
+    plain = lines.plain[index]
+    if plain.startswith("|"):
+        return "|"
+    name, mark, _ = plain[:12].partition(">")
+    return f"{name}>" if mark and name.isalpha() else ""
