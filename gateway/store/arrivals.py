@@ -145,6 +145,12 @@ def settle_undecided(tx: Transaction, conversation_id: str, fate: Fate, reasons:
     return tx.execute(change.values(fate=fate.value, reasons=list(reasons), fate_at=tx.now)).rowcount
 
 
+def oldest_undecided(tx: Transaction, conversation_id: str) -> datetime | None:
+    """When the oldest mail of the conversation that has no fate yet was received."""
+    open_here = (arrival.c.conversation_id == conversation_id) & arrival.c.fate.is_(None)
+    return tx.execute(sa.select(sa.func.min(arrival.c.received)).where(open_here)).scalar()
+
+
 def reopen_fate(tx: Transaction, arrival_id: int) -> None:
     """A person retries what was set aside: it is open again."""
     change = sa.update(arrival).where((arrival.c.id == arrival_id) & (arrival.c.fate == Fate.SET_ASIDE.value))
