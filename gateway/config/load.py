@@ -39,6 +39,15 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
+def data_dir(path: Path) -> Path:
+    """Only where the daemon's folder is: whoever asks it something need not be able to read its secrets."""
+    report = Report(file=path, lines={}, environment={})
+    found = _data_dir(Section(report, (), _parse(path, report)))
+    if report.faults:
+        raise Misconfigured(report.faults)
+    return found
+
+
 def read(table: Mapping[str, Any], report: Report) -> Settings:
     """The settings of a parsed file. Faults go into the report; what is faulty has its default."""
     root = Section(report, (), table)

@@ -1,0 +1,88 @@
+"""What the inbox can do, from the shell."""
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from gateway.cli import settled
+from gateway.cli.begin import Add
+from gateway.cli.daemon_client import part
+from gateway.cli.ending import DONE, USAGE, Stop
+from gateway.cli.printing import as_json, one_line, say
+
+_ON_CONVERSATION = {
+    "hand-off": "give a conversation to people",
+    "resolve": "nothing more is to be done",
+    "reopen": "it is open again",
+    "resume": "give it back to the assistant",
+}
+
+
+def add_to(command: Add) -> None:
+    for name, about in _ON_CONVERSATION.items():
+        one = command(name, _act_on_conversation(name), about)
+        one.add_argument("id")
+        one.add_argument("--reason", default="", help="shown in the conversation")
+    reply = command("reply", write_reply, "answer the customer; the text is read from standard input unless given")
+    reply.add_argument("id")
+    reply.add_argument("--text", default="")
+    for name, act in (("pause", pause), ("unpause", unpause)):
+        one = command(name, act, f"{name} the assistant, or all sending")
+        one.add_argument("what", choices=("assistant", "sending"))
+        one.add_argument("--mailbox", default="", metavar="ADDRESS", help="default: all of them")
+    retry = command("retry", retry_aside, "try again what is set aside")
+    retry.add_argument("ids", nargs="*", metavar="ID", type=int)
+    retry.add_argument("--all", action="store_true")
+    drop = command("drop", drop_aside, "give up what is set aside")
+    drop.add_argument("id", type=int)
+    drop.add_argument("--reason", default="", help="kept beside it")
+
+
+def write_reply(asked: argparse.Namespace) -> int:
+    text = asked.text
+    if not text:
+        if sys.stdin.isatty():
+            say("Write the reply; end with Ctrl-D on a line of its own.")
+        text = sys.stdin.read()
+    if not text.strip():
+        raise Stop("the reply is empty", USAGE)
+    return _tell(asked, settled.daemon(asked).post(f"conversations/{part(asked.id)}/reply", {"text": text}))
+
+
+def pause(asked: argparse.Namespace) -> int:
+    return _tell(asked, settled.daemon(asked).post(f"pauses/{asked.what}", {"mailbox": asked.mailbox}))
+
+
+def unpause(asked: argparse.Namespace) -> int:
+    return _tell(asked, settled.daemon(asked).delete(f"pauses/{asked.what}", mailbox=asked.mailbox))
+
+
+def retry_aside(asked: argparse.Namespace) -> int:
+    if bool(asked.ids) == asked.all:
+        raise Stop("name what to try again, or --all", USAGE)
+    daemon = settled.daemon(asked)
+    if asked.all:
+        return _tell(asked, daemon.post("aside/retry"))
+    for job in asked.ids:
+        _tell(asked, daemon.post(f"aside/{job}/retry"))
+    return DONE
+
+
+def drop_aside(asked: argparse.Namespace) -> int:
+    return _tell(asked, settled.daemon(asked).post(f"aside/{asked.id}/drop", {"reason": asked.reason}))
+
+
+def _act_on_conversation(name: str) -> Callable[[argparse.Namespace], int]:
+    def act(asked: argparse.Namespace) -> int:
+        path = f"conversations/{part(asked.id)}/{name}"
+        return _tell(asked, settled.daemon(asked).post(path, {"reason": asked.reason}))
+
+    return act
+
+
+def _tell(asked: argparse.Namespace, answer: dict[str, str]) -> int:
+    if asked.json:
+        as_json(answer)
+    else:
+        say(one_line(answer["done"], 300))
+    return DONE
