@@ -62,12 +62,23 @@ def _marked(lines: Lines, index: int) -> Boundary | None:
         return Boundary(index, index, Kind.FORWARD, f"container:{forward}", 1.0)
     after = lines.marked(index, Part.AFTER)
     if not after:
-        return None
+        return _intro_container(lines, index)
     last = index
     if label_of(lines.plain[index]):
         header = header_at(lines, index)
         last = header.last if header else index
     return Boundary(index, last, Kind.OLDER, f"container:{after}", 1.0)
+
+
+def _intro_container(lines: Lines, index: int) -> Boundary | None:
+    """The lines of a client's container above the blockquote in it: the intro, whatever its words."""
+    client = lines.marked(index, Part.INTRO) or lines.marked(index, Part.WRAPPER)
+    if not client or marker_kind(lines.plain[index]) is Kind.FORWARD:
+        return None
+    for at in range(index + 1, min(index + 8, len(lines))):
+        if lines.depth[at] > lines.depth[index]:
+            return Boundary(index, at - 1, Kind.OLDER, f"container:{client}", 0.99)
+    return None
 
 
 def marker_kind(plain: str) -> Kind | None:

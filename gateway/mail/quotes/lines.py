@@ -7,6 +7,7 @@ from gateway.mail.quotes.containers import Part
 
 LOOKED_AT = 400
 """So many characters of a line are looked at, however long it is."""
+_DEEPEST_SHOWN = 6  # levels of > put before a line of HTML
 
 # Seen by nobody, put into intros by Outlook, Gmail and right-to-left keyboards.
 _INVISIBLE = dict.fromkeys(
@@ -24,14 +25,14 @@ class Lines:
 
     `shown` is the line as it is given back. `plain` is what the rules read: no quote marks, no invisible characters,
     trimmed, at most LOOKED_AT characters. `depth` is how deep the line is quoted. `marks` are the parts that an
-    HTML client named, by the line they begin at; `bare` are lines quoted by nothing but an unnamed blockquote.
+    HTML client named, by the line they begin at; `named` are lines inside a quotation that a client's HTML names.
     """
 
     shown: list[str] = field(default_factory=list)
     plain: list[str] = field(default_factory=list)
     depth: list[int] = field(default_factory=list)
     marks: dict[int, list[tuple[Part, str]]] = field(default_factory=dict)
-    bare: set[int] = field(default_factory=set)
+    named: set[int] = field(default_factory=set)
 
     def __len__(self) -> int:
         return len(self.shown)
@@ -42,6 +43,14 @@ class Lines:
         self.shown.append(shown)
         self.plain.append(plain)
         self.depth.append(depth + typed)
+
+    def add_html(self, text: str, depth: int) -> None:
+        """Takes a line of HTML, which is shown with as many quote marks as it is deep (up to six)."""
+        text = text.strip()
+        typed, plain = unquote(text)
+        self.shown.append(f"{'> ' * min(depth, _DEEPEST_SHOWN)}{text}" if text else "")
+        self.plain.append(plain)
+        self.depth.append(depth + typed if plain else 0)
 
     def marked(self, index: int, part: Part) -> str:
         """The client whose mark of that kind begins at the line, or an empty string."""

@@ -95,6 +95,8 @@ def _quoted(lines: Lines, index: int) -> Segment:
     client = lines.marked(index, Part.QUOTE) or lines.marked(index, Part.WRAPPER)
     if client:
         return Segment(Sort.QUOTED, index, last, f"container:{client}", 0.98, index)
+    if index in lines.named:
+        return Segment(Sort.QUOTED, index, last, "blockquote", 0.95, index)
     return Segment(Sort.QUOTED, index, last, "bare", 0.7, index)
 
 

@@ -5,9 +5,11 @@ from typing import Literal
 
 from gateway.mail.message import Body
 from gateway.mail.quotes.choosing import choose
+from gateway.mail.quotes.clean import Step, write_clean
 from gateway.mail.quotes.lines import Lines, read_text
 from gateway.mail.quotes.segments import split
 from gateway.mail.quotes.subjects import says_forward
+from gateway.mail.quotes.tree import read_html
 from gateway.mail.quotes.trimmed import Cut, Earlier, Trimmed
 
 
@@ -20,20 +22,24 @@ def trim(
     signatures: Literal["fold", "keep"] = "fold",
 ) -> Trimmed:
     """What is new in a mail, as a selection of its lines; when that would leave nothing, the whole of it."""
+    forward = says_forward(subject)
+    if body.html.strip():
+        read = read_html(body.html)
+        if any(read.lines.plain):
+            cuts = choose(read.lines, split(read.lines, forward=forward))
+            return _result(read.lines, cuts, read.steps)
     lines = read_text(body.text, flowed=body.flowed, delsp=body.delsp)
-    cuts = choose(lines, split(lines, forward=says_forward(subject)))
-    return _result(lines, cuts)
+    return _result(lines, choose(lines, split(lines, forward=forward)), [])
 
 
-def _result(lines: Lines, cuts: list[Cut]) -> Trimmed:
+def _result(lines: Lines, cuts: list[Cut], steps: list[Step]) -> Trimmed:
     kept = bytearray(b"\x01") * len(lines)
     for cut in cuts:
         kept[cut.first : cut.last + 1] = bytes(cut.last + 1 - cut.first)
     shown = [line for line, keep in zip(lines.shown, kept, strict=True) if keep]
-    text = "\n".join(shown).strip("\n")
     return Trimmed(
-        text=text,
-        html="",
+        text="\n".join(shown).strip("\n"),
+        html=write_clean(steps, kept),
         full="\n".join(lines.shown),
         cuts=tuple(Cut(cut.first + 1, cut.last + 1, cut.rule, cut.confidence, cut.column) for cut in cuts),
     )

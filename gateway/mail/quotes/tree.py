@@ -1,0 +1,276 @@
+"""Turns HTML into the lines a reader sees, each with its quote depth and the parts that mail programs named."""
+
+from dataclasses import dataclass, field
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from gateway.mail.quotes.clean import Op, Step
+from gateway.mail.quotes.containers import CONTAINERS, INDENTS, Container, Part
+from gateway.mail.quotes.lines import Lines
+
+_SKIPPED = frozenset(
+    "head style script title meta link noscript template svg math object embed iframe select textarea button xml".split()
+)
+_BLOCKS = frozenset(
+    "address article aside blockquote body center dd details dialog dir div dl dt fieldset figcaption figure footer form "
+    "h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary table tbody td tfoot th "
+    "thead tr ul caption".split()
+)
+_SPACED = frozenset("p h1 h2 h3 h4 h5 h6 ul ol".split())
+_CELLS = frozenset(("td", "th"))
+_HIDING = ("display:none", "visibility:hidden", "mso-hide:all", "font-size:0px", "font-size:0;", "max-height:0")
+
+
+@dataclass(slots=True)
+class Read:
+    """The lines of an HTML body and the steps from which clean HTML of some of them is written again."""
+
+    lines: Lines = field(default_factory=Lines)
+    steps: list[Step] = field(default_factory=list)
+    signed: set[int] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class _Leave:
+    """What is undone when an element ends."""
+
+    tag: str
+    depth: int = 0
+    named: bool = False
+    wrapper: bool = False
+    signature: bool = False
+    preformatted: bool = False
+    cell: bool = False
+
+
+def read_html(html: str) -> Read:
+    """The visible lines of an HTML body, in order. Linear in the number of nodes, whatever their nesting."""
+    tree = LexborHTMLParser(html)
+    root = tree.body or tree.root
+    reader = _Reader()
+    if root is None:
+        return reader.read
+    stack: list[LexborNode | _Leave] = [root]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, _Leave):
+            reader.leave(item)
+            continue
+        following = item.next if item is not root else None
+        if following is not None:
+            stack.append(following)
+        tag = item.tag or ""
+        if tag == "-text":
+            reader.text(item.text_content or "")
+        elif tag[:1] not in "-!" and tag not in _SKIPPED:
+            left = reader.enter(item, tag)
+            if left is not None:
+                stack.append(left)
+                child = item.child
+                if child is not None:
+                    stack.append(child)
+    reader.end_line()
+    return reader.read
+
+
+class _Reader:
+    """Collects text nodes into lines as a browser would lay them out."""
+
+    def __init__(self) -> None:
+        self.read = Read()
+        self._pieces: list[str] = []
+        self._space = False
+        self._pending: list[tuple[Part, str]] = []
+        self._depth = self._named = self._wrappers = self._signatures = self._preformatted = self._cells = 0
+
+    def enter(self, node: LexborNode, tag: str) -> _Leave | None:
+        """Takes an element's beginning; None when its content is not to be read."""
+        if tag == "br":
+            self.read.steps.append(Step(Op.BREAK, len(self.read.lines), ""))
+            self.end_line(always=True)
+            return None
+        attributes = node.attributes
+        if tag == "img":
+            self._picture(attributes)
+            return None
+        if "hidden" in attributes or _is_hidden(attributes.get("style")):
+            return None
+        if tag in _BLOCKS:
+            self._begin_block(tag, attributes)
+        left = _Leave(tag)
+        self._contain(node, tag, attributes, left)
+        self.read.steps.append(Step(Op.OPEN, 0, tag, _link(tag, attributes)))
+        if tag == "pre":
+            left.preformatted = True
+            self._preformatted += 1
+        if tag in _CELLS:
+            left.cell = True
+            self._cells += 1
+        return left
+
+    def leave(self, left: _Leave) -> None:
+        if left.tag in _BLOCKS and left.tag not in _CELLS:
+            self.end_line()
+        if left.tag in _SPACED:
+            self._space_out()
+        self.read.steps.append(Step(Op.CLOSE, 0, left.tag))
+        self._depth -= left.depth
+        self._named -= left.named
+        self._wrappers -= left.wrapper
+        self._signatures -= left.signature
+        self._preformatted -= left.preformatted
+        self._cells -= left.cell
+
+    def text(self, text: str) -> None:
+        if self._preformatted:
+            first, *rest = text.split("\n")
+            self._put(first)
+            for line in rest:
+                self.read.steps.append(Step(Op.TEXT, len(self.read.lines), "\n"))
+                self.end_line(always=True)
+                self._put(line)
+            return
+        words = text.split()
+        if not words:
+            self._space = self._space or bool(text)
+            return
+        self._space = self._space or text[0].isspace()
+        self._put(" ".join(words))
+        self._space = text[-1].isspace()
+
+    def _put(self, text: str) -> None:
+        if not text:
+            return
+        if self._space and self._pieces:
+            text = f" {text}"
+        self._space = False
+        self.read.steps.append(Step(Op.TEXT, len(self.read.lines), text))
+        self._pieces.append(text)
+
+    def end_line(self, *, always: bool = False) -> None:
+        """Ends the line that is being read; an empty one counts only when it was asked for."""
+        text = "".join(self._pieces)
+        self._pieces = []
+        self._space = False
+        lines = self.read.lines
+        if not text.strip():
+            if always:
+                lines.add_html("", self._depth)
+            return
+        index = len(lines)
+        if self._pending:
+            lines.marks[index] = self._pending
+            self._pending = []
+        if self._named:
+            lines.named.add(index)
+        if self._signatures:
+            self.read.signed.add(index)
+        lines.add_html(text, self._depth)
+
+    def _begin_block(self, tag: str, attributes: dict[str, str | None]) -> None:
+        if tag in _CELLS and self._pieces:
+            self._space = True
+            return
+        self.end_line()
+        if tag in _SPACED and not (attributes.get("class") or "").startswith("Mso"):
+            self._space_out()
+
+    def _space_out(self) -> None:
+        lines = self.read.lines
+        if len(lines) and lines.plain[-1] and not self._cells:
+            lines.add_html("", self._depth)
+
+    def _contain(self, node: LexborNode, tag: str, attributes: dict[str, str | None], left: _Leave) -> None:
+        found = _container(attributes) if attributes else None
+        if tag == "blockquote" and not (found and found.part is Part.SIGNATURE):
+            self._quote(attributes, left, found)
+            return
+        if found is None:
+            return
+        match found.part:
+            case Part.QUOTE:
+                self._deepen(left)
+                left.named = True
+                self._named += 1
+                self._pending.append((Part.QUOTE, found.client))
+            case Part.WRAPPER:
+                if self._wrappers:
+                    return
+                left.wrapper = True
+                self._wrappers += 1
+                self._pending.append((Part.WRAPPER, found.client))
+                if node.css_first("blockquote") is None:
+                    self._deepen(left)
+                    left.named = True
+                    self._named += 1
+            case Part.SIGNATURE:
+                left.signature = True
+                self._signatures += 1
+            case Part.INTRO | Part.AFTER | Part.FORWARD:
+                self._pending.append((found.part, found.client))
+
+    def _quote(self, attributes: dict[str, str | None], left: _Leave, found: Container | None) -> None:
+        style = (attributes.get("style") or "")[:400].lower()
+        if found is None and any(indent in style for indent in INDENTS) and "border-left" not in style:
+            return
+        self._deepen(left)
+        if found is not None or self._wrappers or "type" in attributes or "cite" in attributes or "border-left" in style:
+            left.named = True
+            self._named += 1
+        if "cite" in attributes and (attributes["cite"] or "").startswith("mid:"):
+            self._pending.append((Part.QUOTE, f"cite {(attributes['cite'] or '')[4:]}"))
+
+    def _deepen(self, left: _Leave) -> None:
+        left.depth += 1
+        self._depth += 1
+
+    def _picture(self, attributes: dict[str, str | None]) -> None:
+        """A drawn emoji is a word; a picture sent along (cid:) stays; anything else would be fetched from afar."""
+        alternative = (attributes.get("alt") or "").strip()
+        if alternative and len(alternative) <= 4 and not any(letter.isascii() for letter in alternative):
+            self._put(alternative)
+            return
+        source = (attributes.get("src") or "").strip()
+        if source.lower().startswith("cid:"):
+            self.read.steps.append(Step(Op.PICTURE, len(self.read.lines), source[:300]))
+
+
+def _container(attributes: dict[str, str | None]) -> Container | None:
+    for name in ("class", "id", "name", "data-signature-widget"):
+        value = attributes.get(name)
+        if not value:
+            continue
+        words = value[:300].split() if name == "class" else [value[:100]]
+        for word in words:
+            found = _NAMED.get((name, _unprefixed(word)))
+            if found is not None:
+                return found
+    return None
+
+
+def _unprefixed(word: str) -> str:
+    """Outlook puts x_ before foreign names, Yahoo ydp and eight digits, Thunderbird's answers moz-."""
+    while word.startswith("x_"):
+        word = word[2:]
+    if word.startswith("FoxDiv"):
+        return "foxdiv"
+    if word.startswith("ydp"):
+        return "yahoo_quoted" if word.endswith("yahoo_quoted") else word
+    return "yahoo_quoted" if word.startswith("yahoo_quoted") else word.casefold()
+
+
+def _is_hidden(style: str | None) -> bool:
+    if not style:
+        return False
+    squeezed = style[:2000].replace(" ", "").lower()
+    return any(hiding in squeezed for hiding in _HIDING)
+
+
+def _link(tag: str, attributes: dict[str, str | None]) -> str:
+    if tag != "a":
+        return ""
+    target = (attributes.get("href") or "").strip()
+    return target if target[:8].lower().startswith(("http://", "https://", "mailto:", "tel:")) else ""
+
+
+_NAMED = {(row.attribute, row.name.casefold()): row for row in CONTAINERS}
