@@ -1,8 +1,8 @@
 """What the pipeline expects of the world: a few protocols, each with a real player and an honest stand-in."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 from gateway.desk.brief import Brief
@@ -62,12 +62,17 @@ Verdict = Delivered | Delayed | Refused | Unknown
 class Relay(Protocol):
     """Hands a parcel to the company's mail relay.
 
-    `at_data` is awaited after at least one recipient was taken and just before DATA: it records the phase under the
-    caller's lease, and when it raises, DATA is not sent. A refusal before RCPT (connect, TLS, AUTH, MAIL) is never
-    the mail's fault: it raises TryLater with `partner_down`.
+    `may_go` is awaited just before MAIL, and `at_data` after at least one recipient was taken, just before DATA: it
+    records the phase under the caller's lease. When either raises, nothing is sent. A refusal before RCPT (connect,
+    TLS, AUTH, MAIL) is never the mail's fault: it raises TryLater with `partner_down`.
     """
 
-    async def send(self, parcel: Parcel, at_data: Callable[[], Awaitable[None]]) -> Sequence[tuple[str, Verdict]]: ...
+    async def send(
+        self,
+        parcel: Parcel,
+        at_data: Callable[[], Awaitable[None]],
+        may_go: Callable[[], Awaitable[None]] | None = None,
+    ) -> Sequence[tuple[str, Verdict]]: ...
 
 
 class Names(Protocol):
