@@ -58,7 +58,7 @@ async def accept(store: Store, incoming: Incoming) -> Sequence[int]:
         digest = hashlib.sha256(raw).hexdigest()
         small = len(raw) <= INLINE
         if not small:
-            await store.blobs.keep_bytes(raw, digest)
+            await store.blobs.keep_bytes(raw)
         kept = Fresh("", incoming.door, incoming.envelopes[0], len(raw), digest, raw if small else None)
     return await store.write(_keep, incoming, kept, first_from(head))
 

@@ -78,7 +78,7 @@ def add_entry(tx: Transaction, conversation_id: str, fresh: Entry, mailbox: str)
             :100_000
         ].casefold(),
     }
-    entry_id = int(tx.execute(sa.insert(entry).values(row)).inserted_primary_key[0])
+    entry_id = int(tx.scalar(sa.insert(entry).values(row).returning(entry.c.id)))
     people = [one.key for one in (fresh.sender, *fresh.to, *fresh.cc)]
     ours = fresh.author is not Author.CUSTOMER
     known_ids.add(tx, mailbox, fresh.message_id, conversation_id, entry_id, ours=ours, people=people)

@@ -17,7 +17,7 @@ def find_or_add(tx: Transaction, address: Address) -> int:
     if known is not None:
         return known
     fresh = sa.insert(customer).values(name=address.name, created=tx.now)
-    customer_id = int(tx.execute(fresh).inserted_primary_key[0])
+    customer_id = int(tx.scalar(fresh.returning(customer.c.id)))
     add_address(tx, customer_id, address.key)
     return customer_id
 

@@ -24,7 +24,7 @@ class Handoff:
 def add(tx: Transaction, conversation_id: str, reason: str, by: str, about: Understanding) -> int:
     kept = {**asdict(about), "fields": dict(about.fields)}
     row = {"conversation_id": conversation_id, "at": tx.now, "reason": reason, "by": by, "understanding": kept}
-    return int(tx.execute(sa.insert(handoff).values(row)).inserted_primary_key[0])
+    return int(tx.scalar(sa.insert(handoff).values(row).returning(handoff.c.id)))
 
 
 def of_conversation(tx: Transaction, conversation_id: str) -> list[Handoff]:

@@ -49,12 +49,12 @@ def find(tx: Transaction, message_ids: Sequence[str], mailbox: str | None = None
     """What is known of these ids, at one mailbox or at all of them."""
     if not message_ids:
         return []
-    here = known_id.c.message_id.in_(list(dict.fromkeys(message_ids))[:200])
+    here = [known_id.c.message_id.in_(list(dict.fromkeys(message_ids))[:200])]
     if mailbox is not None:
-        here = here & (known_id.c.mailbox == mailbox)
+        here.append(known_id.c.mailbox == mailbox)
     return [
         Known(row.message_id, row.conversation_id, row.entry_id, row.ours, frozenset(row.people))
-        for row in tx.execute(sa.select(known_id).where(here))
+        for row in tx.execute(sa.select(known_id).where(*here))
     ]
 
 
