@@ -13,66 +13,71 @@ _WITH_CLOSURE_CODE = (ids.STATUS_RESOLVED, ids.STATUS_CLOSED, ids.STATUS_CANCELE
 
 
 def attach(layer: EntityLayer) -> None:
-    def describe(saved: Saved) -> None:
-        row, tenant = saved.row, saved.tenant
-        if not row["Symptoms"]:
-            row["Symptoms"] = row["Subject"]
-        if row["SolutionDate"] is None:
-            row["SolutionDate"] = tenant.clock() + SOLVE_WITHIN
+    layer.before.setdefault("Case", []).extend([_describe, _guard_satisfaction])
+    layer.after.setdefault("Case", []).extend([_copy_to_feed, _begin_stage, _notify, _tell_staff, _follow_status])
 
-    def guard_satisfaction(saved: Saved) -> None:
-        touched = any(saved.before.get(c) != saved.row[c] for c in ("SatisfactionLevelId", "SatisfactionLevelComment"))
-        if touched and saved.actor == TECHNICAL and not saved.tenant.rights.may_change_satisfaction:
-            raise refusals.save_failed("Current user has no permission to execute CanChangeCaseSatisfactionLevel")
 
-    def copy_to_feed(saved: Saved) -> None:
-        if saved.added and saved.row["OriginId"] not in (ids.ORIGIN_EMAIL, ids.ORIGIN_CHAT):
-            post: Row = {"EntitySchemaUId": saved.tenant.entity("Case").uid, "EntityId": saved.row["Id"]}
-            layer.insert("SocialMessage", post | {"Message": saved.row["Symptoms"]}, SUPERVISOR)
+def _describe(saved: Saved) -> None:
+    row, tenant = saved.row, saved.tenant
+    if not row["Symptoms"]:
+        row["Symptoms"] = row["Subject"]
+    if row["SolutionDate"] is None:
+        row["SolutionDate"] = tenant.clock() + SOLVE_WITHIN
 
-    def begin_stage(saved: Saved) -> None:
-        if not saved.changed("StatusId"):
-            return
-        tenant, case_id = saved.tenant, saved.row["Id"]
-        now = tenant.clock()
-        for stage in tenant.rows("CaseLifecycle"):
-            if stage["CaseId"] == case_id and stage["EndDate"] is None:
-                stage["EndDate"] = now
-        stage = {name: saved.row[name] for name in ("StatusId", "PriorityId", "OwnerId", "GroupId")}
-        layer.insert(
-            "CaseLifecycle", stage | {"CaseId": case_id, "CaseRecordId": case_id, "StartDate": now}, SUPERVISOR
-        )
 
-    def follow_status(saved: Saved) -> None:
-        if not saved.changed("StatusId"):
-            return
-        columns = _consequences(saved)
-        if columns:
-            layer.update("Case", id_of(saved.row), columns, saved.actor)
+def _guard_satisfaction(saved: Saved) -> None:
+    touched = any(saved.changed(column) for column in ("SatisfactionLevelId", "SatisfactionLevelComment"))
+    if touched and saved.actor == TECHNICAL and not saved.tenant.rights.may_change_satisfaction:
+        raise refusals.save_failed("Current user has no permission to execute CanChangeCaseSatisfactionLevel")
 
-    def notify(saved: Saved) -> None:
-        if not saved.changed("StatusId") or not saved.row["CategoryId"]:
-            return
-        rule = saved.tenant.find(
-            "CaseNotificationRule",
-            CaseStatusId=saved.row["StatusId"],
-            CaseCategoryId=saved.row["CategoryId"],
-            RuleUsageId=ids.RULE_IMMEDIATE,
-        )
-        to = _customer_address(saved.tenant, saved.row)
-        if rule is not None and to:
-            send_notice(layer, saved.row, to, why=str(rule["Name"]))
 
-    def tell_staff(saved: Saved) -> None:
-        for column, why in (("OwnerId", "case owner"), ("GroupId", "case group")):
-            if saved.changed(column) and saved.row[column]:
-                subject = f"Case #{saved.row['Number']} is assigned to you"
-                saved.tenant.mailed.append(Mailed("staff", subject, "", why, None))
+def _copy_to_feed(saved: Saved) -> None:
+    if saved.added and saved.row["OriginId"] not in (ids.ORIGIN_EMAIL, ids.ORIGIN_CHAT):
+        post: Row = {"EntitySchemaUId": saved.tenant.entity("Case").uid, "EntityId": saved.row["Id"]}
+        saved.layer.insert("SocialMessage", post | {"Message": saved.row["Symptoms"]}, SUPERVISOR)
 
-    layer.before.setdefault("Case", []).append(describe)
-    layer.after.setdefault("Case", []).extend(
-        [guard_satisfaction, copy_to_feed, begin_stage, follow_status, notify, tell_staff]
+
+def _begin_stage(saved: Saved) -> None:
+    if not saved.changed("StatusId"):
+        return
+    tenant, case_id = saved.tenant, saved.row["Id"]
+    now = tenant.clock()
+    for stage in tenant.rows("CaseLifecycle"):
+        if stage["CaseId"] == case_id and stage["EndDate"] is None:
+            stage["EndDate"] = now
+    stage = {name: saved.row[name] for name in ("StatusId", "PriorityId", "OwnerId", "GroupId")}
+    saved.layer.insert(
+        "CaseLifecycle", stage | {"CaseId": case_id, "CaseRecordId": case_id, "StartDate": now}, SUPERVISOR
     )
+
+
+def _follow_status(saved: Saved) -> None:
+    if not saved.changed("StatusId"):
+        return
+    columns = _consequences(saved)
+    if columns:
+        saved.layer.update("Case", id_of(saved.row), columns, saved.actor)
+
+
+def _notify(saved: Saved) -> None:
+    if not saved.changed("StatusId") or not saved.row["CategoryId"]:
+        return
+    rule = saved.tenant.find(
+        "CaseNotificationRule",
+        CaseStatusId=saved.row["StatusId"],
+        CaseCategoryId=saved.row["CategoryId"],
+        RuleUsageId=ids.RULE_IMMEDIATE,
+    )
+    to = _customer_address(saved.tenant, saved.row)
+    if rule is not None and to:
+        send_notice(saved.layer, saved.row, to, why=str(rule["Name"]))
+
+
+def _tell_staff(saved: Saved) -> None:
+    for column, why in (("OwnerId", "case owner"), ("GroupId", "case group")):
+        if saved.changed(column) and saved.row[column]:
+            subject = f"Case #{saved.row['Number']} is assigned to you"
+            saved.tenant.mailed.append(Mailed("staff", subject, "", why, None))
 
 
 def send_notice(layer: EntityLayer, case: Row, to: str, *, why: str) -> Row:

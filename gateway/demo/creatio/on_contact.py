@@ -6,30 +6,32 @@ from gateway.demo.creatio.schema import Row, id_of
 
 
 def attach(layer: EntityLayer) -> None:
-    def synchronise(saved: Saved) -> None:
-        address = saved.row["Email"]
-        if not saved.changed("Email") or not address:
-            return
-        known = saved.tenant.find(
-            "ContactCommunication",
-            ContactId=saved.row["Id"],
-            CommunicationTypeId=ids.COMMUNICATION_EMAIL,
-            Number=saved.before.get("Email"),
-        )
-        columns: Row = {"Number": address, "SearchNumber": str(address).lower()}
-        if known is not None:
-            layer.update_by_sql("ContactCommunication", id_of(known), columns)
-            return
-        owner = {"ContactId": saved.row["Id"], "CommunicationTypeId": ids.COMMUNICATION_EMAIL, "Primary": True}
-        layer.insert("ContactCommunication", {**owner, **columns, "IsCreatedBySynchronization": True}, saved.actor)
+    layer.after.setdefault("Contact", []).append(_synchronise)
+    layer.after.setdefault("ContactCommunication", []).append(_take_over)
 
-    def take_over(saved: Saved) -> None:
-        """A way to reach somebody, entered by itself, becomes the contact's address where there is none yet."""
-        if saved.row["CommunicationTypeId"] != ids.COMMUNICATION_EMAIL or saved.row["IsCreatedBySynchronization"]:
-            return
-        contact = saved.tenant.get("Contact", saved.row["ContactId"])
-        if contact is not None and not contact["Email"]:
-            contact["Email"] = saved.row["Number"]
 
-    layer.after.setdefault("Contact", []).append(synchronise)
-    layer.after.setdefault("ContactCommunication", []).append(take_over)
+def _synchronise(saved: Saved) -> None:
+    address = saved.row["Email"]
+    if not saved.changed("Email") or not address:
+        return
+    known = saved.tenant.find(
+        "ContactCommunication",
+        ContactId=saved.row["Id"],
+        CommunicationTypeId=ids.COMMUNICATION_EMAIL,
+        Number=saved.before.get("Email"),
+    )
+    columns: Row = {"Number": address, "SearchNumber": str(address).lower()}
+    if known is not None:
+        saved.layer.update_by_sql("ContactCommunication", id_of(known), columns)
+        return
+    owner = {"ContactId": saved.row["Id"], "CommunicationTypeId": ids.COMMUNICATION_EMAIL, "Primary": True}
+    saved.layer.insert("ContactCommunication", {**owner, **columns, "IsCreatedBySynchronization": True}, saved.actor)
+
+
+def _take_over(saved: Saved) -> None:
+    """A way to reach somebody, entered by itself, becomes the contact's address where there is none yet."""
+    if saved.row["CommunicationTypeId"] != ids.COMMUNICATION_EMAIL or saved.row["IsCreatedBySynchronization"]:
+        return
+    contact = saved.tenant.get("Contact", saved.row["ContactId"])
+    if contact is not None and not contact["Email"]:
+        contact["Email"] = saved.row["Number"]

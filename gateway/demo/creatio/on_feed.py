@@ -6,14 +6,15 @@ from gateway.demo.creatio.schema import Row
 
 
 def attach(layer: EntityLayer) -> None:
-    def note_on_timeline(saved: Saved) -> None:
-        row, tenant = saved.row, saved.tenant
-        about_case = row["EntitySchemaUId"] == tenant.entity("Case").uid
-        if not saved.added or not about_case or tenant.get("Case", row["EntityId"]) is None:
-            return
-        notifier = ids.NOTIFIER_SOCIAL if saved.entity == "SocialMessage" else ids.NOTIFIER_PORTAL
-        line: Row = {"CaseId": row["EntityId"], "RecordId": row["Id"], "MessageNotifierId": notifier}
-        layer.insert("CaseMessageHistory", line | {"Message": row["Message"]}, saved.actor)
-
     for entity in ("SocialMessage", "PortalMessage"):
-        layer.after.setdefault(entity, []).append(note_on_timeline)
+        layer.after.setdefault(entity, []).append(_note_on_timeline)
+
+
+def _note_on_timeline(saved: Saved) -> None:
+    row, tenant = saved.row, saved.tenant
+    about_case = row["EntitySchemaUId"] == tenant.entity("Case").uid
+    if not saved.added or not about_case or tenant.get("Case", row["EntityId"]) is None:
+        return
+    notifier = ids.NOTIFIER_SOCIAL if saved.entity == "SocialMessage" else ids.NOTIFIER_PORTAL
+    line: Row = {"CaseId": row["EntityId"], "RecordId": row["Id"], "MessageNotifierId": notifier}
+    saved.layer.insert("CaseMessageHistory", line | {"Message": row["Message"]}, saved.actor)

@@ -16,12 +16,16 @@ Verb: TypeAlias = Literal["INSERT", "UPDATE"]
 class Saved:
     """A row that was just saved: by whom, and what its changed columns held before (all None when it is new)."""
 
-    tenant: Tenant
+    layer: "EntityLayer"
     entity: str
     row: Row
     actor: UUID
     added: bool
     before: Mapping[str, Value] = field(default_factory=dict)
+
+    @property
+    def tenant(self) -> Tenant:
+        return self.layer.tenant
 
     def changed(self, column: str) -> bool:
         return self.row.get(column) != self.before.get(column) if column in self.before or self.added else False
@@ -47,7 +51,7 @@ class EntityLayer:
         row_id = id_of(row)
         if row_id == ZERO:
             row["Id"] = row_id = tenant.new_id()
-        saved = Saved(tenant, entity, row, actor, added=True)
+        saved = Saved(self, entity, row, actor, added=True)
         for effect in self.before.get(entity, ()):
             effect(saved)
         self._check(entity, row, row, "INSERT")
@@ -64,12 +68,17 @@ class EntityLayer:
         tenant = self.tenant
         row = tenant.tables[entity][row_id]
         changes = {name: value for name, value in columns.items() if row[name] != value and name != "Id"}
-        self._check(entity, row | changes, changes, "UPDATE")
+        before = {name: row[name] for name in changes}
+        candidate = row | changes
+        for effect in self.before.get(entity, ()):
+            effect(Saved(self, entity, candidate, actor, added=False, before=before))
+        changes = {name: value for name, value in candidate.items() if row[name] != value}
+        self._check(entity, candidate, changes, "UPDATE")
         before = {name: row[name] for name in changes}
         row |= changes | {"ModifiedOn": tenant.clock(), "ModifiedById": actor}
         tenant.signals.append(Signal(entity, row_id, added=False, columns=frozenset(changes)))
         for effect in self.after.get(entity, ()):
-            effect(Saved(tenant, entity, row, actor, added=False, before=before))
+            effect(Saved(self, entity, row, actor, added=False, before=before))
 
     def delete(self, entity: str, row_id: UUID) -> None:
         self.tenant.tables[entity].pop(row_id, None)

@@ -17,6 +17,7 @@ from gateway.demo.creatio import on_activity, on_case, on_contact, on_feed
 from gateway.demo.creatio.agent import Agent
 from gateway.demo.creatio.faults import AFTER, CUT, SILENT, Faults, Planned, faulty_answer, to_response
 from gateway.demo.creatio.login import Credentials, Doorman
+from gateway.demo.creatio.pages import Pages
 from gateway.demo.creatio.process import Hook, Processes
 from gateway.demo.creatio.refusals import Refused
 from gateway.demo.creatio.saving import EntityLayer
@@ -51,6 +52,7 @@ class Simulator:
         self.doorman = Doorman(self.tenant, credentials or Credentials())
         self.process = Processes(self.tenant)
         self.agent = Agent(self.layer, self.process)
+        self.pages = Pages(self.tenant, self.agent)
         self.faults = Faults()
         self.traffic = Traffic()
         self.latency = 0.0
@@ -97,7 +99,8 @@ class Simulator:
             return
         request = Request(scope, receive)
         body = await request.body()
-        if request.url.path == "/" or request.url.path.startswith("/play"):
+        if self.pages.has(request.url.path):
+            await (await self.pages.answer(request))(scope, receive, send)
             return
         call = self.traffic.begin(request.method, request.url.path, request.url.query, len(body))
         case_id = written_case(self.tenant, request.method, request.url.path, body)
