@@ -160,8 +160,8 @@ def reopen_fate(tx: Transaction, arrival_id: int) -> None:
 
 def fates(tx: Transaction) -> Mapping[str, int]:
     """How many arrivals have each fate; those without one under "open"."""
-    wanted = sa.select(sa.func.coalesce(arrival.c.fate, "open"), sa.func.count()).group_by(arrival.c.fate)
-    return {str(fate): int(count) for fate, count in tx.execute(wanted).tuples()}
+    wanted = sa.select(arrival.c.fate, sa.func.count().label("mails")).group_by(arrival.c.fate)
+    return {row.fate or "open": row.mails for row in tx.execute(wanted)}
 
 
 def last_received(tx: Transaction, mailbox: str) -> datetime | None:

@@ -49,7 +49,7 @@ def find(tx: Transaction, message_ids: Sequence[str], mailbox: str | None = None
     """What is known of these ids, at one mailbox or at all of them."""
     if not message_ids:
         return []
-    here = [known_id.c.message_id.in_(list(dict.fromkeys(message_ids))[:200])]
+    here: list[sa.ColumnElement[bool]] = [known_id.c.message_id.in_(list(dict.fromkeys(message_ids))[:200])]
     if mailbox is not None:
         here.append(known_id.c.mailbox == mailbox)
     return [
