@@ -35,7 +35,7 @@ def visible_text(html: str) -> Visible:
     notes: dict[str, None] = {}
     if len(html) > MAX_TEXT:
         html, notes["HTML longer than is read"] = html[:MAX_TEXT], None
-    if _too_deep(html):
+    if too_deep(html):
         return Visible(
             " ".join(re.sub(r"<[^<>]{0,2000}>", " ", clean_text(html)).split()), 0, ("HTML nested too deeply",)
         )
@@ -51,7 +51,7 @@ def visible_text(html: str) -> Visible:
     return Visible(text, walk.hidden + invisible, tuple(notes))
 
 
-def _too_deep(html: str) -> bool:
+def too_deep(html: str) -> bool:
     """An HTML parser's time grows with the square of the depth: no person's mail comes near this bound."""
     if html.count("<") < MAX_NESTING:
         return False
