@@ -6,6 +6,7 @@ import ipaddress
 import os
 import re
 import ssl
+import sys
 import threading
 import uuid
 from collections.abc import Awaitable, Callable
@@ -106,7 +107,7 @@ class Stand:
     def __enter__(self) -> Self:
         self._thread.start()
         self.door = self._ready.result(10)
-        host, self.port, *_ = *self.door.addresses[0], 0
+        self.port = int(str(self.door.addresses[0][-1])) if len(self.door.addresses[0]) == 2 else 0
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -166,7 +167,7 @@ def main() -> None:
     )
     with stand:
         print(stand.port, flush=True)
-        input()
+        sys.stdin.read()
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from gateway.intake.smtp.verbs import EMPTY, VERBS, start_tls
 LONG = {b"DATA": take_data, b"BDAT": skip_chunk, b"STARTTLS": start_tls, b"AUTH": sign_in}
 _FOREIGN = frozenset({b"GET", b"POST", b"PUT", b"HEAD", b"OPTIONS", b"CONNECT", b"DELETE", b"PATCH", b"TRACE", b"PRI"})
 _ERRORS = (b"500", b"501", b"502", b"503", b"504", b"555")
+TURNS = 3
 ENDLESS = 1024 * 1024  # bytes of one line, after which its end is not waited for
 
 
@@ -51,8 +52,9 @@ async def _admit(session: Session) -> None:
 
 async def _greet(session: Session) -> None:
     # RFC 5321 §4.3.1: a client waits for the greeting. Who does not is no mail server; what it has said by now
-    # shows after one turn of the loop.
-    await asyncio.sleep(0)
+    # shows after a few turns of the loop.
+    for _ in range(TURNS):
+        await asyncio.sleep(0)
     if not session.inbound.is_empty():
         session.hall.counts["early_talkers"] += 1
         raise Goodbye(replies.TALKS_TOO_EARLY)

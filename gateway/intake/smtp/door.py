@@ -54,8 +54,7 @@ class Door:
             session.throw_out()
         if self._hall.storing:
             await asyncio.wait(self._hall.storing, timeout=grace)
-        limits = self._hall.settings.limits
-        await self._until(lambda: not self._hall.sessions, limits.goodbye)
+        await self._until(lambda: not self._hall.sessions, self._hall.patience())
         for session in tuple(self._hall.sessions):
             session.abort()
         await asyncio.get_running_loop().run_in_executor(None, self._hall.threads.shutdown)

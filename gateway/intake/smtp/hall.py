@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gateway.intake.smtp.session import Session
 
 WRITERS = 4
+CLOSING_PATIENCE = 1.0
 
 
 class Hall:
@@ -36,6 +37,10 @@ class Hall:
         self.closing = False
         self._accept = accept
         self.ended = asyncio.Event()
+
+    def patience(self) -> float:
+        """Seconds that a peer has to take our last words; less when the next process waits for our place."""
+        return min(self.settings.limits.goodbye, CLOSING_PATIENCE if self.closing else self.settings.limits.goodbye)
 
     def leave(self, session: "Session") -> None:
         self.sessions.discard(session)

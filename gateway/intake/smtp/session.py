@@ -6,6 +6,7 @@ import enum
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import cast
 
 from aiosmtpd.smtp import SMTP
 
@@ -81,8 +82,7 @@ class Session(SMTP):
     # --- what asyncio calls ---
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.wire = transport
+        self.wire = cast(asyncio.Transport, transport)  # uvloop's is none by inheritance
         name = transport.get_extra_info("peername")
         self.come_from(name[0] if isinstance(name, tuple) else "")
         self.hall.sessions.add(self)
@@ -246,5 +246,5 @@ class Session(SMTP):
 
     def _set_leaving(self) -> None:
         self.state = State.LEAVING
-        self.wait_at_most(self.limits.goodbye)
+        self.wait_at_most(self.hall.patience())
         self.hall.ended.set()

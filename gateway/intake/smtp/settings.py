@@ -37,7 +37,7 @@ class Limits:
     goodbye: float = 5  # for a peer to take the last reply
     connections: int = 1000  # strangers, all together
     peer_connections: int = 100  # of one stranger
-    peer_connects_a_minute: int = 300
+    peer_connects_a_minute: int = 600
     peer_mails_a_minute: int = 600
     recipients: int = 1000  # of one mail
     stranger_recipients: int = 100  # RFC 5321 §4.5.3.1.8 asks for at least 100
