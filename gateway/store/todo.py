@@ -19,6 +19,7 @@ lane = table(
     sa.Column("due", Moment),  # of its head; while leased, when the lease ends; NULL: blocked until a person acts
     sa.Column("token", Text),  # the lease and fencing token
     sa.Column("node", Text),
+    sa.Column("job_id", Key),  # in hand
     sa.Column("lost", sa.Integer, nullable=False, server_default="0"),  # hands that died holding it
     # Its few rows change all the time: room for new versions on the same page, and an eager vacuum.
     postgresql_with={"fillfactor": 50, "autovacuum_vacuum_scale_factor": 0.01},

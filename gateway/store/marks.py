@@ -1,0 +1,39 @@
+"""Marks, small things to remember by name, and counters that each node keeps for itself."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from gateway.store.schema import counter, mark
+from gateway.store.transaction import Transaction
+
+
+def get(tx: Transaction, name: str) -> Any:
+    """What was put under this name, or None."""
+    return tx.scalar(sa.select(mark.c.value).where(mark.c.name == name))
+
+
+def put(tx: Transaction, name: str, value: Any) -> None:
+    """Remember `value`, anything that JSON can say, under this name."""
+    row = {"name": name, "value": value, "at": tx.now}
+    fresh = tx.insert(mark).values(row)
+    tx.execute(fresh.on_conflict_do_update(index_elements=["name"], set_={"value": fresh.excluded.value, "at": tx.now}))
+
+
+def forget(tx: Transaction, name: str) -> None:
+    tx.execute(sa.delete(mark).where(mark.c.name == name))
+
+
+def count(tx: Transaction, name: str, by: int = 1, *, node: str = "") -> None:
+    """Add to a counter. Counters with much traffic from several nodes name the node, so that none waits for another."""
+    fresh = tx.insert(counter).values({"name": name, "node": node, "value": by})
+    tx.execute(
+        fresh.on_conflict_do_update(
+            index_elements=["name", "node"], set_={"value": counter.c.value + fresh.excluded.value}
+        )
+    )
+
+
+def counted(tx: Transaction, name: str) -> int:
+    """What a counter stands at, all nodes together."""
+    return int(tx.scalar(sa.select(sa.func.coalesce(sa.func.sum(counter.c.value), 0)).where(counter.c.name == name)))
