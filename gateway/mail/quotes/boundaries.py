@@ -10,14 +10,16 @@ from gateway.mail.quotes.headers import Header, header_at, header_in_one_line, l
 from gateway.mail.quotes.intros import intro_ending_at
 from gateway.mail.quotes.labels import Label
 from gateway.mail.quotes.lines import Lines
-from gateway.mail.quotes.markers import ABOVE, FORWARDED, ORIGINAL, REPLY_ABOVE, phrases
+from gateway.mail.quotes.markers import ABOVE, FORWARDED, ORIGINAL, REPLY_ABOVE, fold, phrases
 
 _FRAME = "-_=*~—–―#+"
 _FRAMED = re.compile(r"[-_=*~—–―#+]{2,}\s*([^-_=*~—–―]{3,80})")
 _ORIGINAL = phrases(ORIGINAL)
 _FORWARDED = phrases(FORWARDED)
 _ABOVE = phrases(ABOVE)
-_OURS = REPLY_ABOVE.casefold()
+_BY = ("processed by", "verarbeitet von")  # Tobit david writes no dashes
+_PROCESSED = tuple(f"{phrase} {how}" for phrase in ("original message", "ursprüngliche nachricht") for how in _BY)
+_OURS = fold(REPLY_ABOVE)
 
 
 class Kind(Enum):
@@ -84,19 +86,19 @@ def _intro_container(lines: Lines, index: int) -> Boundary | None:
 def marker_kind(plain: str) -> Kind | None:
     """Whether a line is a marker of a forwarded or an original mail, framed by dashes or alone with a colon."""
     framed = _FRAMED.match(plain)
-    inner = (framed.group(1) if framed else plain).strip(" :：*").casefold()
+    inner = fold((framed.group(1) if framed else plain).strip(" :：*"))
     if framed:
         if inner.startswith(_FORWARDED):
             return Kind.FORWARD
         return Kind.OLDER if inner.startswith(_ORIGINAL) else None
     if len(inner) < 60 and inner in _FORWARDED:
         return Kind.FORWARD
-    return None
+    return Kind.OLDER if inner.startswith(_PROCESSED) else None
 
 
 def is_reply_above(plain: str) -> bool:
     """Our own line, or a help desk's, that asks for the answer above it; prose that mentions such a line is not one."""
-    folded = plain.casefold()
+    folded = fold(plain)
     if _OURS in folded:
         return True
     if len(folded) > 120 or not any(phrase in folded for phrase in _ABOVE):
@@ -107,7 +109,7 @@ def is_reply_above(plain: str) -> bool:
 def _marker_at(lines: Lines, index: int) -> Boundary | None:
     plain = lines.plain[index]
     if is_reply_above(plain):
-        return Boundary(index, index, Kind.OLDER, "reply-above", 1.0 if _OURS in plain.casefold() else 0.98)
+        return Boundary(index, index, Kind.OLDER, "reply-above", 1.0 if _OURS in fold(plain) else 0.98)
     kind = marker_kind(plain)
     if kind is None:
         return None

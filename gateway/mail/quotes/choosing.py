@@ -28,7 +28,7 @@ def choose(lines: Lines, segments: list[Segment]) -> list[Cut]:
             if cut is not None:
                 cuts.append(cut)
         elif part.sort is Sort.OLDER and any(said[:at]):
-            cuts.append(Cut(part.first, part.last, part.rule, part.confidence))
+            cuts.append(Cut(part.first, part.last, part.rule, part.confidence, part.column))
     return cuts
 
 

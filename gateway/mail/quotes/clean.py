@@ -5,10 +5,59 @@ from enum import Enum
 from html import escape
 
 _ALLOWED = frozenset(
-    "p div b strong i em u s strike sub sup ul ol li table tbody thead tr td th blockquote pre code h1 h2 h3 h4 h5 h6 "
-    "a dl dt dd".split()
+    [
+        "p",
+        "div",
+        "b",
+        "strong",
+        "i",
+        "em",
+        "u",
+        "s",
+        "strike",
+        "sub",
+        "sup",
+        "ul",
+        "ol",
+        "li",
+        "table",
+        "tbody",
+        "thead",
+        "tr",
+        "td",
+        "th",
+        "blockquote",
+        "pre",
+        "code",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "a",
+        "dl",
+        "dt",
+        "dd",
+    ]
 )
-_AS_DIV = frozenset("address article aside center details figure footer form header main nav section summary".split())
+_AS_DIV = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "center",
+        "details",
+        "figure",
+        "footer",
+        "form",
+        "header",
+        "main",
+        "nav",
+        "section",
+        "summary",
+    ]
+)
 _DEEPEST = 60  # elements open at once; what is deeper is written flat
 
 

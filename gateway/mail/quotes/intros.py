@@ -59,6 +59,8 @@ def _judge(text: str, *, followed: bool) -> tuple[str, float] | None:
         return "intro-iso-date", 0.9
     if not seen.ends:
         return None
+    if seen.date and seen.verb and opens(text) and _names_only(text):
+        return "intro-short", 0.8
     if seen.date and seen.verb and (seen.address or seen.time):
         return "intro", 0.95 if seen.address else 0.9
     if seen.date and seen.time and seen.address and seen.colon:
@@ -71,14 +73,20 @@ def _judge(text: str, *, followed: bool) -> tuple[str, float] | None:
 
 
 def _judge_followed(text: str, seen: Features) -> tuple[str, float] | None:
-    score = 2 * seen.verb + seen.date + seen.time + seen.address + seen.colon
-    if seen.verb and (seen.colon or seen.date or seen.address):
+    certain = seen.ends and (seen.address or (seen.time and seen.date) or len(text) < 80)
+    if seen.verb and (certain or (seen.date and (seen.time or seen.address))):
         return "intro-quoted", 0.99
-    if seen.date and (seen.address or (seen.time and seen.colon)) and score >= 2:
+    if seen.date and (seen.address or (seen.time and seen.colon)):
         return "intro-quoted", 0.97
     if seen.address and seen.colon and len(text) < 200:
         return "intro-quoted", 0.9
     return None
+
+
+def _names_only(text: str) -> bool:
+    """`On Nov 26, 2013 you wrote:` and no sentence: hardly a word in lower case but the verb."""
+    words = text.split()
+    return len(words) <= 9 and sum(word[:1].islower() and len(word) > 2 for word in words) <= 3
 
 
 def _verb_last(text: str) -> bool:

@@ -264,10 +264,15 @@ def _table() -> dict[str, frozenset[Label]]:
             (row.more, Label.MORE),
         )
         for names, label in kinds:
-            for name in names.split("|"):
-                if name:
-                    table.setdefault(fold_label(name), set()).add(label)
+            for name in filter(None, names.split("|")):
+                for spelling in (name, _garbled(name)):
+                    table.setdefault(fold_label(spelling), set()).add(label)
     return {name: frozenset(labels) for name, labels in table.items()}
+
+
+def _garbled(name: str) -> str:
+    """The label as archives and old gateways show it that take UTF-8 for Latin-1."""
+    return name.encode().decode("latin-1")
 
 
 LABEL_OF = _table()

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass, field
 
+from gateway.mail.flowed import unflow
+from gateway.mail.invisible import strip_invisible
 from gateway.mail.quotes.containers import Part
 
 LOOKED_AT = 400
@@ -46,7 +48,7 @@ class Lines:
 
     def add_html(self, text: str, depth: int) -> None:
         """Takes a line of HTML, which is shown with as many quote marks as it is deep (up to six)."""
-        text = text.strip()
+        text = strip_invisible(text.strip())[0]
         typed, plain = unquote(text)
         self.shown.append(f"{'> ' * min(depth, _DEEPEST_SHOWN)}{text}" if text else "")
         self.plain.append(plain)
@@ -60,8 +62,8 @@ class Lines:
 def read_text(text: str, *, flowed: bool = False, delsp: bool = False) -> Lines:
     """The lines of a text/plain body. format=flowed is unstuffed and joined to paragraphs (RFC 3676 §4)."""
     lines = Lines()
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    for line in _unfold(text.split("\n"), delsp) if flowed else text.split("\n"):
+    text = strip_invisible(text.replace("\r\n", "\n").replace("\r", "\n"))[0]
+    for line in (unflow(text, delsp=delsp) if flowed else text).split("\n"):
         lines.add(line)
     return lines
 
@@ -82,22 +84,3 @@ def _plain(text: str) -> str:
     if text.isascii() and "\t" not in text and "\r" not in text:
         return text.strip()
     return text.translate(_INVISIBLE).strip()
-
-
-def _unfold(raw: list[str], delsp: bool) -> list[str]:
-    paragraphs: list[list[str]] = []
-    open_depth = -1  # of the paragraph that the last line left open
-    for line in raw:
-        rest = line.lstrip(">")
-        depth = len(line) - len(rest)
-        if rest.startswith(" "):
-            rest = rest[1:]  # §4.4: space-stuffing
-        soft = rest.endswith(" ") and rest != "-- "  # §4.3: the signature separator is never flowed
-        if soft and delsp:
-            rest = rest[:-1]
-        if depth == open_depth and rest != "-- ":
-            paragraphs[-1].append(rest)
-        else:
-            paragraphs.append([f"{'>' * depth} {rest}" if depth else rest])
-        open_depth = depth if soft else -1
-    return ["".join(paragraph) for paragraph in paragraphs]

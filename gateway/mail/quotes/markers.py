@@ -284,8 +284,12 @@ ABOVE = (
 )
 
 
+def fold(text: str) -> str:
+    """One case for all, a dotted Turkish capital I included."""
+    return text.casefold().replace("\u0307", "")
+
+
 def phrases(rows: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
-    """All phrases of a table, the longest first."""
-    return tuple(
-        sorted({phrase for _, names in rows for phrase in names.split("|")}, key=lambda name: (-len(name), name))
-    )
+    """All phrases of a table, folded, the longest first."""
+    found = {fold(phrase) for _, names in rows for phrase in names.split("|")}
+    return tuple(sorted(found, key=lambda name: (-len(name), name)))

@@ -1,12 +1,14 @@
 """A mail cut into what was said, what is quoted by marks, and what is older from some line on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from gateway.mail.quotes.boundaries import Boundary, Kind, boundary_at, marker_kind
 from gateway.mail.quotes.containers import Part
+from gateway.mail.quotes.features import ends_with_colon, has_date
+from gateway.mail.quotes.inside import mark_inside
 from gateway.mail.quotes.intros import intro_ending_at
-from gateway.mail.quotes.lines import Lines
+from gateway.mail.quotes.lines import LOOKED_AT, Lines
 
 _WRAPPED = 60  # from this length on, a quoted line may have been broken by a mail server
 
@@ -22,7 +24,10 @@ class Sort(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Lines `first` to `last`, both included. For QUOTED, `body` is the first quoted line, below the intro if any."""
+    """Lines `first` to `last`, both included. For QUOTED, `body` is the first quoted line, below the intro if any.
+
+    `column`: so many characters of line `first` are still said; the mark stood inside the line.
+    """
 
     sort: Sort
     first: int
@@ -30,6 +35,7 @@ class Segment:
     rule: str = ""
     confidence: float = 0.0
     body: int = 0
+    column: int = 0
 
 
 def split(lines: Lines, *, forward: bool) -> list[Segment]:
@@ -41,24 +47,57 @@ def split(lines: Lines, *, forward: bool) -> list[Segment]:
         if not lines.plain[index]:
             index += 1
             continue
-        if lines.depth[index]:
-            found = _quoted(lines, index)
-        else:
-            boundary = boundary_at(lines, index)
-            if boundary is None:
-                index += 1
-                continue
-            found = _after(lines, boundary)
+        found = _found_at(lines, index)
+        if found is None:
+            index += 1
+            continue
         if forward and found.rule != "bare":
             found = Segment(Sort.FORWARD, found.first, len(lines) - 1, "forward-subject", 0.97)
         first = max(found.first, said_from)
-        if first > said_from:
-            segments.append(Segment(Sort.SAID, said_from, first - 1))
-        segments.append(Segment(found.sort, first, found.last, found.rule, found.confidence, found.body))
+        if first > said_from or found.column:
+            segments.append(Segment(Sort.SAID, said_from, first if found.column else first - 1))
+        segments.append(replace(found, first=first))
         index = said_from = found.last + 1
     if said_from < len(lines):
         segments.append(Segment(Sort.SAID, said_from, len(lines) - 1))
     return segments
+
+
+def _found_at(lines: Lines, index: int) -> Segment | None:
+    """What begins at a line, if anything does."""
+    if lines.depth[index]:
+        if _ends_intro_above(lines, index):
+            lines.depth[index] = 0
+            lines.plain[index] = lines.plain[index].strip("> ")
+        elif not _groupwise(lines, index):
+            return _quoted(lines, index)
+        else:
+            return Segment(Sort.OLDER, index, len(lines) - 1, "intro-groupwise", 0.95)
+    boundary = boundary_at(lines, index)
+    if boundary is not None:
+        return _after(lines, boundary)
+    column = mark_inside(lines.shown[index]) if len(lines.plain[index]) > 40 or "--" in lines.plain[index] else 0
+    if column:
+        return Segment(Sort.OLDER, index, len(lines) - 1, "inside-line", 0.95, 0, column)
+    return None
+
+
+def _ends_intro_above(lines: Lines, index: int) -> bool:
+    """`> wrote:` where the > closes an address that a line break cut in two."""
+    plain = lines.plain[index]
+    if lines.depth[index] != 1 or len(plain) > 30 or not ends_with_colon(plain):
+        return False
+    for at in range(index - 1, max(-1, index - 3), -1):
+        above = lines.plain[at]
+        if above:
+            return above.rfind("<") > above.rfind(">") and not lines.depth[at]
+    return False
+
+
+def _groupwise(lines: Lines, index: int) -> bool:
+    """`>>> "Name" <address> 01/02/01 11:12AM >>>` is an intro of GroupWise, not a quoted line."""
+    shown = lines.shown[index]
+    return shown.startswith(">>>") and shown.rstrip().endswith(">>>") and has_date(shown[:LOOKED_AT])
 
 
 def _after(lines: Lines, boundary: Boundary) -> Segment:
@@ -114,19 +153,32 @@ def _run_end(lines: Lines, first: int) -> int:
         if lines.depth[at] or (bar and lines.plain[at].startswith(bar)):
             last = at
         elif lines.plain[at]:
-            if not _is_wrap(lines, at):
+            end = _wrap_end(lines, at)
+            if end is None:
                 break
-            last = at
+            last = at = end
         at += 1
     return last
 
 
-def _is_wrap(lines: Lines, at: int) -> bool:
-    """A single unquoted line squeezed between quoted ones is the rest of a long line, not an answer."""
-    if at + 1 >= len(lines) or not lines.depth[at + 1] or not lines.depth[at - 1]:
-        return False
+def _wrap_end(lines: Lines, at: int) -> int | None:
+    """Up to three unquoted lines squeezed between quoted ones are the rest of a long line, not an answer."""
+    if at == 0 or not lines.depth[at - 1] or not lines.plain[at - 1]:
+        return None
+    end = at
+    while end + 1 < len(lines) and lines.plain[end + 1] and not lines.depth[end + 1]:
+        end += 1
+        if end - at > 2:
+            return None
+    if end + 1 >= len(lines) or not lines.depth[end + 1]:
+        return None
     above, plain = lines.plain[at - 1], lines.plain[at]
-    return len(lines.shown[at - 1]) >= _WRAPPED and len(plain) < len(above) and above[-1] not in ".?!:"
+    if lines.depth[at - 1] > 2 and lines.depth[end + 1] > 1:
+        return end
+    if len(lines.shown[at - 1]) < _WRAPPED:
+        return end if end == at and "http" in above and " " not in plain else None
+    long = all(len(lines.shown[line]) >= _WRAPPED for line in range(at, end))
+    return end if long and (plain[0].islower() or above[-1] not in ".?!:") else None
 
 
 def _barred(lines: Lines, index: int) -> bool:

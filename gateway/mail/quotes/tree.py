@@ -7,18 +7,82 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from gateway.mail.quotes.clean import Op, Step
 from gateway.mail.quotes.containers import CONTAINERS, INDENTS, Container, Part
 from gateway.mail.quotes.lines import Lines
+from gateway.mail.styles import Look, Sheet, read_sheet
 
 _SKIPPED = frozenset(
-    "head style script title meta link noscript template svg math object embed iframe select textarea button xml".split()
+    [
+        "head",
+        "style",
+        "script",
+        "title",
+        "meta",
+        "link",
+        "noscript",
+        "template",
+        "svg",
+        "math",
+        "object",
+        "embed",
+        "iframe",
+        "select",
+        "textarea",
+        "button",
+        "xml",
+    ]
 )
 _BLOCKS = frozenset(
-    "address article aside blockquote body center dd details dialog dir div dl dt fieldset figcaption figure footer form "
-    "h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary table tbody td tfoot th "
-    "thead tr ul caption".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+        "caption",
+    ]
 )
-_SPACED = frozenset("p h1 h2 h3 h4 h5 h6 ul ol".split())
+_SPACED = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol"])
 _CELLS = frozenset(("td", "th"))
-_HIDING = ("display:none", "visibility:hidden", "mso-hide:all", "font-size:0px", "font-size:0;", "max-height:0")
 
 
 @dataclass(slots=True)
@@ -35,6 +99,7 @@ class _Leave:
     """What is undone when an element ends."""
 
     tag: str
+    look: Look
     depth: int = 0
     named: bool = False
     wrapper: bool = False
@@ -47,7 +112,7 @@ def read_html(html: str) -> Read:
     """The visible lines of an HTML body, in order. Linear in the number of nodes, whatever their nesting."""
     tree = LexborHTMLParser(html)
     root = tree.body or tree.root
-    reader = _Reader()
+    reader = _Reader(read_sheet("\n".join(node.text() for node in tree.css("style")[:50])))
     if root is None:
         return reader.read
     stack: list[LexborNode | _Leave] = [root]
@@ -76,8 +141,10 @@ def read_html(html: str) -> Read:
 class _Reader:
     """Collects text nodes into lines as a browser would lay them out."""
 
-    def __init__(self) -> None:
+    def __init__(self, sheet: Sheet) -> None:
         self.read = Read()
+        self._sheet = sheet
+        self._look = Look()
         self._pieces: list[str] = []
         self._space = False
         self._pending: list[tuple[Part, str]] = []
@@ -93,11 +160,13 @@ class _Reader:
         if tag == "img":
             self._picture(attributes)
             return None
-        if "hidden" in attributes or _is_hidden(attributes.get("style")):
+        look = self._sheet.look(tag, attributes, self._look) if attributes or self._sheet.rules else self._look
+        if look.hidden_by:
             return None
         if tag in _BLOCKS:
             self._begin_block(tag, attributes)
-        left = _Leave(tag)
+        left = _Leave(tag, self._look)
+        self._look = look
         self._contain(node, tag, attributes, left)
         self.read.steps.append(Step(Op.OPEN, 0, tag, _link(tag, attributes)))
         if tag == "pre":
@@ -109,6 +178,7 @@ class _Reader:
         return left
 
     def leave(self, left: _Leave) -> None:
+        self._look = left.look
         if left.tag in _BLOCKS and left.tag not in _CELLS:
             self.end_line()
         if left.tag in _SPACED:
@@ -122,6 +192,8 @@ class _Reader:
         self._cells -= left.cell
 
     def text(self, text: str) -> None:
+        if self._look.same_colour:
+            return
         if self._preformatted:
             first, *rest = text.split("\n")
             self._put(first)
@@ -214,7 +286,13 @@ class _Reader:
         if found is None and any(indent in style for indent in INDENTS) and "border-left" not in style:
             return
         self._deepen(left)
-        if found is not None or self._wrappers or "type" in attributes or "cite" in attributes or "border-left" in style:
+        if (
+            found is not None
+            or self._wrappers
+            or "type" in attributes
+            or "cite" in attributes
+            or "border-left" in style
+        ):
             left.named = True
             self._named += 1
         if "cite" in attributes and (attributes["cite"] or "").startswith("mid:"):
@@ -257,13 +335,6 @@ def _unprefixed(word: str) -> str:
     if word.startswith("ydp"):
         return "yahoo_quoted" if word.endswith("yahoo_quoted") else word
     return "yahoo_quoted" if word.startswith("yahoo_quoted") else word.casefold()
-
-
-def _is_hidden(style: str | None) -> bool:
-    if not style:
-        return False
-    squeezed = style[:2000].replace(" ", "").lower()
-    return any(hiding in squeezed for hiding in _HIDING)
 
 
 def _link(tag: str, attributes: dict[str, str | None]) -> str:
