@@ -80,7 +80,7 @@ class Pages:
             if request.method == "POST":
                 return await self._act(request, case, match[2] or "")
             return self._page("case.html", case=case, **self._case(case))
-        return self._page("cases.html", status=200 if path == "/" else 404, cases=self._cases())
+        return self._page("cases.html", code=200 if path == "/" else 404, cases=self._cases())
 
     async def _act(self, request: Request, case: Row, what: str) -> Response:
         origin = request.headers.get("origin", "")
@@ -170,9 +170,9 @@ class Pages:
         row = self.tenant.get(entity, row_id) if entity and isinstance(row_id, UUID) else None
         return str(row["Name"]) if row else ""
 
-    def _page(self, name: str, *, status: int = 200, **values: Any) -> Response:
+    def _page(self, name: str, *, code: int = 200, **values: Any) -> Response:
         page = self._templates.get_template(name).render(**values)
-        return HTMLResponse(page, status, headers={"Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer"})
+        return HTMLResponse(page, code, headers={"Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer"})
 
 
 async def _attached(form: FormData) -> list[Attached]:
