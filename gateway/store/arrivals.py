@@ -158,6 +158,15 @@ def reopen_fate(tx: Transaction, arrival_id: int) -> None:
     tx.execute(change.values(fate=None, reasons=None, fate_at=None))
 
 
+def take_back_answer(tx: Transaction, conversation_id: str, reason: str) -> None:
+    """What an answer had settled, by this reason, is undecided again: the answer was never sent."""
+    here = (arrival.c.conversation_id == conversation_id) & (arrival.c.fate == Fate.ANSWERED.value)
+    rows = tx.execute(sa.select(arrival.c.id, arrival.c.reasons).where(here)).all()
+    taken = [row.id for row in rows if reason in (row.reasons or ())]
+    change = sa.update(arrival).where(arrival.c.id.in_(taken))
+    tx.execute(change.values(fate=None, reasons=None, fate_at=None))
+
+
 def fates(tx: Transaction) -> Mapping[str, int]:
     """How many arrivals have each fate; those without one under "open"."""
     wanted = sa.select(arrival.c.fate, sa.func.count().label("mails")).group_by(arrival.c.fate)
