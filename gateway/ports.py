@@ -1,12 +1,17 @@
 """What the pipeline expects of the world: a few protocols, each with a real player and an honest stand-in."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from gateway.desk.brief import Brief
+from gateway.desk.case import CaseSeen, Tenant
 from gateway.desk.decision import Decision
+from gateway.desk.records import Change
+from gateway.desk.replies import ActivitySeen, ActivityWhole
+from gateway.health import Finding
+from gateway.mail.message import Address
 
 
 class Assistant(Protocol):
@@ -82,3 +87,64 @@ class Names(Protocol):
     """
 
     async def ask(self, name: str, kind: str, *, timeout: timedelta = ...) -> Sequence[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The change is made (now or by an earlier try). `facts` are what Creatio said: number, seen columns, left ones."""
+
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """Creatio refuses this row, and it is not there. `sure`: by its content; else it may have been an accident."""
+
+    why: str
+    sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FoundContact:
+    """The person with an address; `note` says why none of several could be chosen (then `id` is empty)."""
+
+    id: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed in Creatio since a cursor: (activity id, its case), (case id); each with a mark of its version."""
+
+    activities: Sequence[tuple[str, str, str]]
+    cases: Sequence[tuple[str, str]]
+    cursor: Mapping[str, str]
+
+
+class Crm(Protocol):
+    """Creatio, or another CRM. Each call makes at most one change outside.
+
+    Raises TryLater when the CRM as a whole is not able to (the job waits), never for a single row that it refuses.
+    """
+
+    async def tenant(self) -> Tenant: ...
+
+    async def find_contact(self, address: Address) -> FoundContact | None: ...
+
+    async def write(self, change: Change, content: bytes = b"") -> Written | NotTaken: ...
+
+    async def read_case(self, case_id: str) -> CaseSeen | None: ...
+
+    async def read_activities(self, case_id: str) -> Sequence[ActivitySeen]: ...
+
+    async def read_activity(self, activity: ActivitySeen) -> ActivityWhole: ...
+
+    async def fetch_file(self, file_id: str, limit: int) -> bytes | None: ...
+
+    async def changes(self, cursor: Mapping[str, str]) -> Changes: ...
+
+    async def missing(self, rows: Sequence[tuple[str, str]]) -> Sequence[str]: ...
+
+    async def findings(self) -> Sequence[Finding]: ...
+
+    def take_call_count(self) -> int: ...

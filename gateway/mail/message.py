@@ -62,13 +62,22 @@ class ReportKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a machine reports about a mail sent earlier."""
+    """What a machine reports about a mail sent earlier.
+
+    `permanent`: writing to this address again will not help; a full mailbox or a refused text is not permanent.
+    `delayed`: nothing has failed yet, it is still being tried. `reason` is in words, `status` an RFC 3463 code or
+    empty. `recipient` is the first of `recipients`. `of` is the Message-ID of the mail that is reported on, with
+    angle brackets, or empty.
+    """
 
     kind: ReportKind
     recipient: str = ""
     permanent: bool = False
     reason: str = ""
-    of: str = ""  # the Message-ID of the mail that is reported on, with angle brackets, or empty
+    of: str = ""
+    delayed: bool = False
+    status: str = ""
+    recipients: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ def _content_type(written: str, default: str) -> tuple[str, tuple[str, ...]]:
     name = written.lower().strip().rstrip(";")
     if _TYPE.fullmatch(name):
         return name, ()
-    found = _TYPE.match(name.replace(" ", ""))
+    found = _TYPE.match(name.replace(" /", "/").replace("/ ", "/"))
     if found:
         return found.group(), (f"odd content type {written[:60]!r}",)
     if name in ("text", "plain", "text/"):

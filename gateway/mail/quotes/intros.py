@@ -97,14 +97,13 @@ def _upwards(lines: Lines, first: int, text: str) -> int:
     """An intro found without its date has its beginning on the line above, when that one opens like an intro."""
     if has_date(text) and opens(text):
         return first
-    for at in range(first - 1, max(-1, first - 3), -1):
+    blanks = 0
+    for at in range(first - 1, max(-1, first - 5), -1):
         above = lines.plain[at]
-        if (
-            not above
-            or lines.depth[at] != lines.depth[first]
-            or above[-1] in ".!?"
-            or len(above) + len(text) > _LONGEST
-        ):
+        blanks += not above
+        if not above and blanks < 2:
+            continue
+        if blanks > 1 or lines.depth[at] != lines.depth[first] or above[-1] in ".!?" or len(above + text) > _LONGEST:
             return first
         if opens(above) and has_date(above):
             return at

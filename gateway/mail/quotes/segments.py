@@ -73,13 +73,10 @@ def _found_at(lines: Lines, index: int) -> Segment | None:
             return _quoted(lines, index)
         else:
             return Segment(Sort.OLDER, index, len(lines) - 1, "intro-groupwise", 0.95)
-    boundary = boundary_at(lines, index)
-    if boundary is not None:
-        return _after(lines, boundary)
-    column = mark_inside(lines.shown[index]) if len(lines.plain[index]) > 40 or "--" in lines.plain[index] else 0
-    if column:
+    if lines.plain[index].find("--") > 0 and (column := mark_inside(lines.shown[index])):
         return Segment(Sort.OLDER, index, len(lines) - 1, "inside-line", 0.95, 0, column)
-    return None
+    boundary = boundary_at(lines, index)
+    return _after(lines, boundary) if boundary is not None else None
 
 
 def _ends_intro_above(lines: Lines, index: int) -> bool:
@@ -87,11 +84,8 @@ def _ends_intro_above(lines: Lines, index: int) -> bool:
     plain = lines.plain[index]
     if lines.depth[index] != 1 or len(plain) > 30 or not ends_with_colon(plain):
         return False
-    for at in range(index - 1, max(-1, index - 3), -1):
-        above = lines.plain[at]
-        if above:
-            return above.rfind("<") > above.rfind(">") and not lines.depth[at]
-    return False
+    above = " ".join(lines.plain[at] for at in range(max(0, index - 3), index) if not lines.depth[at])
+    return above.count("<") > above.count(">")
 
 
 def _groupwise(lines: Lines, index: int) -> bool:

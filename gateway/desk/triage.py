@@ -1,0 +1,95 @@
+"""What a help desk thinks of a mail before anything else: who wrote it, may a machine answer, who is the customer."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from gateway.conversations.conversation import Author
+from gateway.desk.mailboxes import Directory
+from gateway.desk.policy import asks_for_person
+from gateway.mail.automatic import Machine, Origin
+from gateway.mail.message import Address, Envelope, Message
+from gateway.mail.trust import Trust
+
+NOBODY = Address("nobody@unknown.invalid")
+_PERSONAL = (Origin.PERSON, Origin.CALENDAR)
+
+
+@dataclass(frozen=True, slots=True)
+class Triage:
+    """`writer` wrote the mail, `customer` has the matter, `reply_to` is where an answer goes if not to the writer.
+
+    `is_person`: somebody wrote it by hand. `ours` are our own addresses among its recipients, case-folded.
+    """
+
+    origin: Origin
+    is_person: bool
+    may_answer: bool
+    may_reopen: bool
+    trust: Trust
+    author: Author
+    writer: Address
+    customer: Address
+    reply_to: Address | None
+    wants_person: bool
+    ours: frozenset[str]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the desk knows besides the mail. `staff` are addresses and "@domain" suffixes that are never customers."""
+
+    directory: Directory
+    staff: Collection[str] = ()
+
+
+def triage(
+    message: Message,
+    envelope: Envelope,
+    machine: Machine,
+    trust: Trust,
+    around: Surroundings,
+    *,
+    why_trust: Collection[str] = (),
+) -> Triage:
+    """Put the verdicts together. Never raises; a mail without any sender is nobody's and is not answered."""
+    writer = _writer(message, envelope)
+    is_ours = around.directory.is_ours
+    mine = frozenset(one.key for one in (*message.to, *message.cc) if is_ours(one.address))
+    from_staff = trust is Trust.VERIFIED and is_staff(writer, around.staff)
+    others = [one for one in (*message.to, *message.cc) if not is_ours(one.address)]
+    outward = [one for one in others if not is_staff(one, around.staff)]
+    by_agent = from_staff and bool(outward)
+    is_person = machine.origin in _PERSONAL and writer is not NOBODY
+    return Triage(
+        origin=machine.origin,
+        is_person=is_person,
+        may_answer=machine.may_answer and is_person and not from_staff and not is_ours(writer.address),
+        may_reopen=machine.may_reopen,
+        trust=trust,
+        author=Author.AGENT if by_agent else Author.CUSTOMER,
+        writer=writer,
+        customer=outward[0] if by_agent else writer,
+        reply_to=_reply_to(message, writer, is_ours),
+        wants_person=is_person and asks_for_person(message.body.text),
+        ours=mine | frozenset({envelope.recipient.casefold()}),
+        reasons=(*machine.reasons, *why_trust),
+    )
+
+
+def is_staff(address: Address, staff: Collection[str]) -> bool:
+    return any(address.key == one or (one.startswith("@") and address.key.endswith(one)) for one in staff)
+
+
+def _writer(message: Message, envelope: Envelope) -> Address:
+    if message.senders:
+        return message.senders[0]
+    return Address(envelope.sender) if "@" in envelope.sender else NOBODY
+
+
+def _reply_to(message: Message, writer: Address, is_ours: Callable[[str], bool]) -> Address | None:
+    """Reply-To is followed inside From's own domain only: a foreign one would lead our answer to somebody else."""
+    for one in message.reply_to[:1]:
+        if one.key != writer.key and one.domain == writer.domain and not is_ours(one.address):
+            return one
+    return None

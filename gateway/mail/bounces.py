@@ -1,0 +1,143 @@
+"""Bounces in free form: what servers wrote before, beside and against RFC 3464."""
+
+import re
+
+from gateway.mail.addresses import plain_address
+from gateway.mail.bounce_table import (
+    ALONE,
+    ANNOUNCED,
+    COPY_MARKS,
+    DAEMON_LOCALS,
+    DAEMON_NAMES,
+    DELAY_SAYINGS,
+    LEADING,
+    SAYINGS,
+    SUBJECTS,
+)
+from gateway.mail.message import Message, Report, ReportKind
+from gateway.mail.reasons import weigh
+
+_TOP = 6_000  # characters: what a server says about a mail stands before the copy of it
+_REPLY = re.compile(r"^\s*(?:re|fwd?|aw|wg|sv|vs|tr|rv|antw)\s*:", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[a-zA-Z0-9][\w.-]{1,200}")
+_HELP = re.compile(r"(?:postmaster|mailer-daemon|abuse|support|help(?:desk)?|hostmaster|noc|admin)@", re.IGNORECASE)
+_X400 = re.compile(r"^SMTP=", re.IGNORECASE)
+_BARE_WORD = re.compile(r"\s*([a-z0-9][\w.-]{2,63})[ \t]*(?:\n|$)", re.IGNORECASE)
+_TELLING = re.compile(
+    r"\b[45]\d\d[ -]|\b[45]\.\d{1,3}\.\d{1,3}\b|unknown|not found|\bfull\b|quota|exceed|expired|reject|refused|not exist"
+    r"|no such|denied|invalid|disabled|timed out|spam|virus|too (?:large|big)|not known|not listed|unable|could ?n.t",
+    re.IGNORECASE,
+)
+
+
+def find_bounce(message: Message, of: str, *, certain: bool = False) -> Report | None:
+    """A bounce, by who writes and what is said; `certain` when the machine part has already said that it is one."""
+    if not certain and not _is_bounce(message):
+        return None
+    said = _said(message)
+    recipients = _recipients(message, said)
+    delayed = bool(DELAY_SAYINGS.search(message.subject + "\n" + said)) and not _final(said)
+    verdict = weigh(_telling(said), context=f"{message.subject}\n{said}")
+    return Report(
+        kind=ReportKind.BOUNCE,
+        recipient=next(iter(recipients), ""),
+        permanent=verdict.permanent and not delayed,
+        reason=f"It is still being tried. {verdict.words}" if delayed else verdict.words,
+        of=of,
+        delayed=delayed,
+        status=verdict.status,
+        recipients=recipients,
+    )
+
+
+def _is_bounce(message: Message) -> bool:
+    """Who writes (a daemon, or nobody: the null sender) and what is said. A title alone proves nothing."""
+    if message.header("x-failed-recipients"):
+        return True
+    daemon = from_daemon(message)
+    if _REPLY.match(message.subject) and not daemon:
+        return False
+    nobody = message.header("return-path").strip() == "<>"
+    subject = bool(SUBJECTS.search(message.subject))
+    said = bool(SAYINGS.search(_said(message)))
+    copy = bool(message.nested) or bool(COPY_MARKS.search(message.body.text))
+    if daemon and "delivery-status" in message.header("content-type"):
+        return True
+    if daemon:
+        return said or (subject and copy)
+    return (nobody and said and (subject or copy or not message.senders)) or (subject and said and copy)
+
+
+def from_daemon(message: Message) -> bool:
+    """Whether a mail server's own account writes, by its address or name."""
+    for sender in message.senders:
+        local = sender.address.rpartition("@")[0].casefold().strip('"')
+        if DAEMON_LOCALS.fullmatch(local) or DAEMON_NAMES.search(sender.name):
+            return True
+    return bool(DAEMON_NAMES.search(message.header("from"))) or not message.header("from") and bool(message.nested)
+
+
+def _said(message: Message) -> str:
+    """The server's own words: the text before the copy of the mail."""
+    text = message.body.text
+    mark = COPY_MARKS.search(text, 1)
+    end = mark.start() if mark and mark.start() > 40 else _TOP
+    return text[: min(end, _TOP)]
+
+
+def _telling(said: str) -> str:
+    return " ".join([line.strip() for line in said.split("\n") if _TELLING.search(line)][:6])
+
+
+def _final(said: str) -> bool:
+    return bool(re.search(r"(?i)permanent|fatal|gave up|given up|giving up|returned|not be delivered\.|failed", said))
+
+
+def _recipients(message: Message, said: str) -> tuple[str, ...]:
+    """Whose address failed: a field that names it, else a line that announces it, else the first that stands alone."""
+    ours = {address.key for address in (*message.to, *message.senders, *message.cc)}
+    named = [address for line in LEADING.findall(said) for address in _addresses(line)]
+    for found in (
+        _addresses(message.header("x-failed-recipients")),
+        [address for address in named if address.casefold() not in ours],
+        _announced(message, said),
+        [address for line in ALONE.findall(said) for address in _addresses(line)],
+        [address for address in _addresses(said) if address.casefold() not in ours],
+        [address.address for nested in message.nested for address in nested.to],
+    ):
+        if found:
+            people = [address for address in found if not _HELP.match(address)]
+            return tuple(dict.fromkeys(people or found))[:50]
+    return ()
+
+
+def _announced(message: Message, said: str) -> list[str]:
+    """The addresses right after "the following recipients", at most a few lines on."""
+    senders = {address.key for address in message.senders}
+    for match in ANNOUNCED.finditer(said):
+        after = said[match.end() : match.end() + 600]
+        rest, _, below = after.partition("\n")
+        line = match.group() + rest
+        here = [address for address in _people(line) if address.casefold() not in senders]
+        if here and not line.rstrip().endswith(":"):
+            return here[:1]
+        block: list[str] = []
+        for line in below.split("\n")[:12]:
+            block += [address for address in _people(line) if address.casefold() not in senders]
+            if block and not line.strip():
+                break
+        if block:
+            return block
+        word = _BARE_WORD.match(below)
+        if word and message.senders:
+            return [f"{word.group(1)}@{message.senders[0].domain}"]  # AOL names its own people without a domain
+    return []
+
+
+def _people(text: str) -> list[str]:
+    return [address for address in _addresses(text) if not _HELP.match(address)]
+
+
+def _addresses(text: str) -> list[str]:
+    found = (_X400.sub("", address).rstrip(".") for address in _ADDRESS.findall(text))
+    return [address for written in found if (address := plain_address(written))]

@@ -1,0 +1,120 @@
+"""READ: bytes become a message, the message finds its conversation."""
+
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from functools import partial
+
+from gateway.config.settings import Settings
+from gateway.conversations.matching import Arriving, Home, nearest_first
+from gateway.conversations.transcript import earlier_of, new_text, untrimmed
+from gateway.desk.mailboxes import Directory
+from gateway.desk.triage import Surroundings, Triage, triage
+from gateway.log import Event, event, get
+from gateway.mail import tokens
+from gateway.mail.automatic import judge
+from gateway.mail.limits import Unreadable
+from gateway.mail.message import Message
+from gateway.mail.quotes.trimmed import Earlier, Trimmed
+from gateway.mail.reading import read_file, read_message
+from gateway.mail.trust import Trust
+from gateway.offload import TooHeavy
+from gateway.pipeline import recording
+from gateway.pipeline.parts import Job, Parts, Write
+from gateway.pipeline.place import Reading, place, rethink
+from gateway.store import arrivals, conversations, installation, known_ids
+from gateway.store.arrivals import Kept
+from gateway.store.database import Transaction
+
+READING_TIME = timedelta(seconds=10)
+TRIMMING_TIME = timedelta(seconds=3)
+log = get("pipeline")
+
+
+async def read(parts: Parts, job: Job) -> Write:
+    """Understand one arrival. An unreadable one is set aside with the reason; its lane goes on."""
+    kept = await parts.store.read(arrivals.fetch, int(job.subject))
+    if kept is None or kept.fate is not None:
+        return _nothing
+    try:
+        message = await _understand(parts, kept)
+    except (TooHeavy, Unreadable) as heavy:
+        return partial(recording.set_aside, kept=kept, why=heavy.reason)
+    verdict = await _judge(parts, kept, message)
+    known = await parts.store.read(recording.already_known, kept, message)
+    if known is not None:
+        return partial(recording.record, kept=kept, message=message, verdict=verdict, why=known)
+    arriving = await _describe(parts, kept, message, verdict)
+    home = await parts.store.read(rethink, arriving, parts.settings)
+    if not recording.has_place(verdict, home):
+        return partial(recording.keep_out, kept=kept, message=message, verdict=verdict, home=home)
+    trimmed = await _trim(parts, message, home)
+    reading = Reading(message, verdict, arriving, home, trimmed)
+    return partial(_write, kept=kept, reading=reading, settings=parts.settings)
+
+
+def _write(tx: Transaction, kept: Kept, reading: Reading, settings: Settings) -> Sequence[Event]:
+    recording.remember_reading(tx, kept, reading.message, reading.triage, reading.home)
+    return place(tx, kept, reading, settings)
+
+
+def _nothing(tx: Transaction) -> Sequence[Event]:
+    return []
+
+
+async def _understand(parts: Parts, kept: Kept) -> Message:
+    """Small mail travels to the reading process as bytes, large mail by the path of its blob."""
+    async with AsyncExitStack() as stack:
+        if kept.raw is not None:
+            return await parts.readers.run(read_message, kept.raw, timeout=READING_TIME)
+        path = await stack.enter_async_context(parts.store.blobs.path_of(kept.sha256))
+        return await parts.readers.run(read_file, str(path), timeout=READING_TIME)
+
+
+async def _judge(parts: Parts, kept: Kept, message: Message) -> Triage:
+    directory = Directory(parts.settings.mailboxes)
+    ours = await parts.store.read(known_ids.sent_by_us, message.message_id)
+    machine = judge(message, kept.envelope, ours=directory.ours, sent_by_us=ours, spam=parts.settings.spam.flags)
+    around = Surroundings(directory, parts.settings.operator.staff)
+    return triage(message, kept.envelope, machine, Trust.UNVERIFIED, around)
+
+
+async def _describe(parts: Parts, kept: Kept, message: Message, verdict: Triage) -> Arriving:
+    """What matching needs to know: whom it is from, what it refers to, which of our tokens it carries."""
+    secret = (await parts.store.read(installation.identity)).secret
+    references = nearest_first(message.in_reply_to, message.references)
+    carried = (*references, kept.envelope.recipient, *(one.address for one in message.to), message.subject)
+    named = [tokens.find(secret, kept.mailbox, text) for text in carried]
+    return Arriving(
+        sender=verdict.customer.key,
+        trust=verdict.trust,
+        mailbox=kept.mailbox,
+        subject=message.subject,
+        at=kept.received,
+        references=references,
+        tokens={token.conversation: frozenset() for token in named if token is not None},
+        quotes=bool(message.in_reply_to) and len(message.body.text) > 0,
+    )
+
+
+async def _trim(parts: Parts, message: Message, home: Home) -> Trimmed:
+    thread: tuple[Earlier, ...] = ()
+    if home.found is not None:
+        conversation = await parts.store.read(conversations.load, home.found)
+        thread = earlier_of(conversation) if conversation else ()
+    ours = sorted(Directory(parts.settings.mailboxes).ours)
+    chosen = parts.settings.mail
+    try:
+        return await parts.readers.run(
+            new_text,
+            message.body,
+            message.subject,
+            thread,
+            ours,
+            chosen.quotes,
+            chosen.signatures,
+            timeout=TRIMMING_TIME,
+        )
+    except TooHeavy as heavy:
+        event(log, "not_trimmed", why=heavy.reason, message_id=message.message_id)
+        return untrimmed(message.body)

@@ -1,0 +1,78 @@
+"""Arrivals that take no place in a conversation: copies, reports, machines, what cannot be read; each with reasons."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from gateway.conversations.matching import Home
+from gateway.desk.triage import Triage
+from gateway.log import Event
+from gateway.mail.automatic import Origin
+from gateway.mail.message import Message
+from gateway.pipeline import bounced
+from gateway.store import arrivals, history, notices
+from gateway.store.arrivals import Fate, Kept
+from gateway.store.database import Transaction
+
+_REPORTS = (Origin.BOUNCE, Origin.REPORT)
+
+
+def already_known(tx: Transaction, kept: Kept, message: Message) -> str | None:
+    """Why this arrival is only recorded as another copy of one we have, or None. An id used again for other content
+    is a mail of its own."""
+    for arrival_id, content in arrivals.earlier(tx, kept, message.message_id):
+        if content == message.content:
+            return f"second copy of arrival {arrival_id}"
+    return None
+
+
+def has_place(verdict: Triage, home: Home) -> bool:
+    """Mail of people always has one; a machine's only where it answers something that we know."""
+    if verdict.is_person:
+        return True
+    return home.found is not None and verdict.origin in (Origin.AUTO_REPLY, Origin.BULK)
+
+
+def record(tx: Transaction, *, kept: Kept, message: Message, verdict: Triage, why: str) -> Sequence[Event]:
+    remember_reading(tx, kept, message, verdict, Home(None))
+    return _settle(tx, kept, Fate.RECORDED, [why])
+
+
+def keep_out(tx: Transaction, *, kept: Kept, message: Message, verdict: Triage, home: Home) -> Sequence[Event]:
+    """A machine's mail that opens no conversation: reports are tied to what they are about, the rest is listed."""
+    remember_reading(tx, kept, message, verdict, home)
+    if verdict.origin in _REPORTS and message.report is not None:
+        events = bounced.tie(tx, kept, message.report)
+        return [*events, *_settle(tx, kept, Fate.RECORDED, [verdict.origin.value, message.report.reason])]
+    if verdict.origin in (Origin.OWN, *_REPORTS):
+        return _settle(tx, kept, Fate.RECORDED, list(verdict.reasons) or [verdict.origin.value])
+    if verdict.origin is Origin.CONFIRMATION:
+        text = f"A provider asks to confirm the forwarding to {kept.mailbox}: open arrival {kept.id} in the inbox"
+        notices.raise_notice(tx, f"confirmation:{kept.id}", text)
+    return _settle(tx, kept, Fate.KEPT_SILENT, [verdict.origin.value, *verdict.reasons])
+
+
+def set_aside(tx: Transaction, *, kept: Kept, why: str) -> Sequence[Event]:
+    """It cannot be read: a person looks at it. The operator is told."""
+    notices.raise_notice(tx, f"aside:arrival:{kept.id}", f"Mail {kept.id} to {kept.mailbox} could not be read: {why}")
+    return _settle(tx, kept, Fate.SET_ASIDE, [why])
+
+
+def remember_reading(tx: Transaction, kept: Kept, message: Message, verdict: Triage, home: Home) -> None:
+    evidence = {
+        "origin": verdict.origin.value,
+        "trust": verdict.trust.value,
+        "subject": message.subject[:500],
+        "from": verdict.writer.address,
+        "reasons": list(verdict.reasons),
+        "notes": list(message.notes),
+        "matching": [asdict(one) for one in home.evidence[:10]],
+    }
+    arrivals.record_reading(tx, kept.id, message.message_id, message.content, evidence)
+
+
+def _settle(tx: Transaction, kept: Kept, fate: Fate, reasons: list[str]) -> list[Event]:
+    told = [reason for reason in reasons if reason]
+    if not arrivals.settle(tx, kept.id, fate, told):
+        return []
+    history.note(tx, fate.value, arrival=kept.id, reasons=told)
+    return [Event(fate.value, {"arrival": kept.id, "mailbox": kept.mailbox, "why": "; ".join(told)})]

@@ -1,0 +1,178 @@
+"""What the inbox and the API show of the whole house, as plain values."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from gateway.config.settings import Mailbox, Settings
+from gateway.health import Condition, Connection
+from gateway.store import arrivals, inbox, mailboxes, notices, pauses, survey, traces, workload
+from gateway.store.database import Store, Transaction
+from gateway.store.inbox import View
+from gateway.web.surroundings import Surroundings
+
+Shown = dict[str, Any]
+
+
+async def status(around: Surroundings) -> Shown:
+    """What is waiting, in work, set aside; each connection; the counters of contract 7."""
+    parts = around.parts()
+    found = await parts.store.read(_status)
+    return {
+        "version": around.version,
+        "node": parts.store.node,
+        "since": iso(around.started),
+        **found,
+        "connections": _connections(parts.health.snapshot()),
+        "unused": list(parts.settings.unused),
+    }
+
+
+def _status(tx: Transaction) -> Shown:
+    counts, balance = survey.counts(tx), workload.balance(tx)
+    return {
+        "counters": {
+            "accepted": balance.accepted,
+            "waiting": balance.waiting,
+            "in_work": balance.in_work,
+            **balance.fates,
+            "balanced": balance.holds,
+        },
+        "work": {
+            one.step: {
+                "waiting": one.waiting,
+                "later": one.later,
+                "in_work": one.working,
+                "aside": one.aside,
+                "oldest": iso(one.oldest),
+            }
+            for one in counts
+        },
+        "backlog_ends": iso(workload.backlog_ends(tx, counts)),
+        "deliveries": dict(traces.deliveries_by_state(tx)),
+        "pauses": _pauses(tx),
+        "notices": [{"key": one.key, "text": one.text, "since": iso(one.since)} for one in notices.standing(tx)],
+    }
+
+
+async def house(store: Store) -> Shown:
+    """What stands on every page: what is paused, and how much is set aside."""
+    return await store.read(_house)
+
+
+def _house(tx: Transaction) -> Shown:
+    return {
+        "pauses": _pauses(tx),
+        "aside": sum(one.aside for one in survey.counts(tx)),
+        "notices": len(notices.standing(tx)),
+    }
+
+
+async def conversations(store: Store, view: View, query: str, page: int) -> Shown:
+    found, total = await store.read(_list, view, query, page)
+    return {
+        "conversations": [
+            {
+                "id": one.id,
+                "subject": one.subject,
+                "customer": {"address": one.address, "name": one.name},
+                "mailbox": one.mailbox,
+                "state": one.state,
+                "held": one.held,
+                "why": one.why,
+                "changed": iso(one.changed),
+                "answers": one.answers,
+                "draft": one.draft,
+                "case": one.case,
+                "newest": {"author": one.author, "text": one.text},
+            }
+            for one in found
+        ],
+        "total": total,
+        "page": page,
+        "pages": max(1, -(-total // inbox.PAGE)),
+    }
+
+
+def _list(tx: Transaction, view: View, query: str, page: int) -> tuple[list[inbox.Line], int]:
+    return inbox.find(tx, view, query, page=page), inbox.count(tx, view, query)
+
+
+async def aside(store: Store) -> Shown:
+    return {"aside": await store.read(_aside)}
+
+
+def _aside(tx: Transaction) -> list[Shown]:
+    found = []
+    for one in survey.aside(tx):
+        about = workload.about(tx, one)
+        found.append(
+            {
+                "id": one.id,
+                "step": one.step,
+                "subject": one.subject,
+                "why": one.error,
+                "since": iso(one.created),
+                "attempts": one.attempts,
+                "holds_lane": one.holds_lane,
+                "conversation": about.conversation,
+                "arrival": about.arrival,
+                "from": about.who,
+                "mailbox": about.mailbox,
+            }
+        )
+    return found
+
+
+async def connections(around: Surroundings) -> Shown:
+    """Each mailbox, each partner, each step's jobs."""
+    parts = around.parts()
+    health = parts.health.snapshot()
+    known = await parts.store.read(_mailboxes, parts.settings.mailboxes)
+    return {
+        "mailboxes": [_mailbox(one, last, health, parts.settings) for one, last in known],
+        "connections": _connections(health),
+        "work": (await parts.store.read(_status))["work"],
+    }
+
+
+def _mailboxes(tx: Transaction, current: tuple[Mailbox, ...]) -> list[tuple[Mailbox, datetime | None]]:
+    return [(one, arrivals.last_received(tx, one.address)) for one in mailboxes.all_known(tx, current)]
+
+
+def _mailbox(one: Mailbox, last: datetime | None, health: Mapping[str, Connection], settings: Settings) -> Shown:
+    """Pending: no mail has come yet. Connected: it has. Failed: its doors are shut."""
+    doors = ["smtp"] if settings.smtp else []
+    doors += [f"imap:{account.user}" for account in settings.imap if account.mailbox == one.address]
+    shut = [health[name] for name in doors if name in health and health[name].condition is Condition.FAILED]
+    state, why = ("Connected", "") if last else ("Pending", "no mail has come yet")
+    if shut and len(shut) == len(doors):
+        state, why = "Failed", "; ".join(dict.fromkeys(door.why for door in shut))
+    elif not doors:
+        state, why = "Failed", "neither intake.smtp nor intake.imap is set: no mail can come"
+    return {
+        "address": one.address,
+        "receives_at": [*one.aliases, *one.receives_at],
+        "name": one.name,
+        "mode": one.mode,
+        "retired": one.state == "retired",
+        "state": state,
+        "why": why,
+        "last": iso(last),
+    }
+
+
+def _connections(health: Mapping[str, Connection]) -> list[Shown]:
+    return [
+        {"name": name, "condition": one.condition.value, "why": one.why, "since": iso(one.since)}
+        for name, one in sorted(health.items())
+    ]
+
+
+def _pauses(tx: Transaction) -> list[Shown]:
+    return [{**asdict(one), "since": iso(one.since)} for one in pauses.listed(tx)]
+
+
+def iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat(timespec="seconds")
