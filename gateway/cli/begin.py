@@ -55,7 +55,7 @@ def write_settings(asked: argparse.Namespace) -> int:
 def start(asked: argparse.Namespace) -> int:
     path = settled.settings_file(asked)
     settled.settings(asked)  # every fault is told before anything starts
-    return _finish(settled.built("gateway.daemon", "serve")(path, verbose=asked.verbose))
+    return _finish(settled.built("gateway.daemon.serving", "serve")(path, verbose=asked.verbose))
 
 
 def reload(asked: argparse.Namespace) -> int:

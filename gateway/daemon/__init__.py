@@ -1,0 +1,1 @@
+"""Starts, reloads, stops; the only place that says who plays which part."""

@@ -1,0 +1,100 @@
+"""The doors: each is opened, kept open, and reopened with back-off when it fails. None takes the house down."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from hmac import compare_digest
+
+from gateway.config.settings import Settings, Smtp
+from gateway.config.values import split_endpoint
+from gateway.health import Condition, Health
+from gateway.intake.smtp.door import DoorSettings, Login, Received, SpooledFile
+from gateway.intake.smtp.settings import Authenticate
+from gateway.log import get, trouble
+from gateway.pipeline.accept import Incoming, Spooled, accept, tell_accepted
+from gateway.store.arrivals import Door as Way
+from gateway.store.database import Store
+
+_PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0)
+log = get("daemon")
+
+
+async def keep_open(name: str, serve: Callable[[], Awaitable[None]], health: Health, stopping: asyncio.Event) -> None:
+    """Serve until the house closes. A door that fails is logged, shown in health, and opened again."""
+    failures = 0
+    while not stopping.is_set():
+        began = asyncio.get_running_loop().time()
+        try:
+            await serve()
+        except Exception as error:  # noqa: BLE001 - whatever a door dies of, the house stays (rule 7)
+            why = f"{type(error).__name__}: {error}"
+            health.note(name, Condition.FAILED, why)
+            pause = _PAUSES[min(failures, len(_PAUSES) - 1)]
+            trouble(log, "door_failed", door=name, why=why, again_in=pause)
+            failures = 0 if asyncio.get_running_loop().time() - began > 60 else failures + 1
+            await wait(stopping, pause)
+
+
+async def wait(stopping: asyncio.Event, seconds: float) -> None:
+    """For so long, or until the house closes."""
+    try:
+        async with asyncio.timeout(seconds):
+            await stopping.wait()
+    except TimeoutError:
+        return
+
+
+def door_settings(settings: Settings, smtp: Smtp, *, shared: bool) -> DoorSettings:
+    """What the SMTP door is told. Raises OSError when certificate or key cannot be read."""
+    return DoorSettings(
+        hostname=smtp.hostname,
+        incoming=settings.data_dir / "incoming",
+        listen=tuple(split_endpoint(one) for one in smtp.listen),
+        max_size=smtp.max_size,
+        trusted_peers=smtp.trusted_peers,
+        proxy_from=smtp.proxy_from,
+        soft_bounce=smtp.soft_bounce,
+        tls=_tls(smtp),
+        authenticate=_authenticate(smtp),
+        postmaster=settings.mailboxes[0].address,
+        reuse_port=shared,
+    )
+
+
+def taker(store: Store) -> Callable[[Received], Awaitable[None]]:
+    """Keeps what the SMTP door hands over."""
+
+    async def take(mail: Received) -> None:
+        raw = mail.raw
+        kept = Spooled(raw.path, raw.size, raw.sha256) if isinstance(raw, SpooledFile) else raw
+        incoming = Incoming(mail.envelopes, mail.mailboxes, kept, Way.SMTP)
+        tell_accepted(await accept(store, incoming), incoming)
+
+    return take
+
+
+def given_sockets(sockets: Mapping[str, Sequence[socket.socket]], name: str) -> list[socket.socket] | None:
+    """Copies of the sockets that systemd opened for this door: the door closes its own, the originals stay."""
+    return [one.dup() for one in sockets.get(name, ())] or None
+
+
+def _tls(smtp: Smtp) -> ssl.SSLContext | None:
+    if not smtp.tls.cert:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(smtp.tls.cert, smtp.tls.key or None)
+    return context
+
+
+def _authenticate(smtp: Smtp) -> Authenticate | None:
+    if not smtp.users:
+        return None
+    known = dict(smtp.users)
+
+    async def check(name: str, password: str) -> Login | None:
+        wanted = known.get(name)
+        same = compare_digest(password.encode(), wanted.value.encode() if wanted else b"")
+        return Login(name) if same and wanted else None
+
+    return check

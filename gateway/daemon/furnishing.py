@@ -1,0 +1,48 @@
+"""Who plays which part: the settings become the parts that the steps are given."""
+
+from dataclasses import dataclass
+
+from gateway.assistant.choosing import Chosen, choose
+from gateway.config.settings import Settings
+from gateway.creatio.crm import CreatioCrm
+from gateway.health import Condition, Health
+from gateway.offload import Readers
+from gateway.pipeline.parts import Parts
+from gateway.relay.smtp import SmtpRelay
+from gateway.store.database import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Furniture:
+    """The parts of the day, and the players that have to be closed after them."""
+
+    parts: Parts
+    assistant: Chosen
+    relay: SmtpRelay
+    crm: CreatioCrm | None
+
+    async def close(self) -> None:
+        await self.relay.close()
+        await self.assistant.close()
+        if self.crm is not None:
+            await self.crm.close()
+
+
+def furnish(settings: Settings, store: Store, readers: Readers, health: Health) -> Furniture:
+    """New players by these settings; the store, the reading processes and what is known of health stay."""
+    assistant = choose(settings)
+    relay = SmtpRelay(settings)
+    crm = CreatioCrm(settings.creatio) if settings.creatio.url else None
+    _note(health, "creatio", bool(settings.creatio.url), "no [creatio] url is set: nothing is filed")
+    _note(health, "relay", bool(settings.relay.host), "no [relay] host is set: nothing is sent")
+    _note(health, "assistant", settings.assistant.kind != "none", 'assistant.kind is "none": people answer')
+    parts = Parts(store, settings, assistant, relay, readers, health, crm)
+    return Furniture(parts, assistant, relay, crm)
+
+
+def _note(health: Health, name: str, is_set: bool, why: str) -> None:
+    known = health.snapshot().get(name)
+    if not is_set:
+        health.note(name, Condition.OFF, why)
+    elif known is None or known.condition is Condition.OFF:
+        health.note(name, Condition.PENDING)

@@ -1,0 +1,31 @@
+"""One connection is tried, now: what the page Connections calls "test now"."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from gateway.assistant import checks as assistant
+from gateway.config.settings import Settings
+from gateway.creatio import checks as creatio
+from gateway.health import Condition, Finding
+from gateway.intake.smtp import checks as smtp
+from gateway.pipeline.parts import Parts
+from gateway.relay import checks as relay
+
+_CHECKS: dict[str, Callable[[Settings], Awaitable[Sequence[Finding]]]] = {
+    "assistant": assistant.check,
+    "creatio": creatio.check,
+    "relay": relay.check,
+    "smtp": smtp.check,
+}
+
+
+async def test_connection(area: str, parts: Parts) -> Sequence[Finding]:
+    """What a check of that area finds; health follows it."""
+    look = _CHECKS.get(area)
+    if look is None:
+        return []
+    findings = await look(parts.settings)
+    wrong = [one.text for one in findings if not one.well and not one.warning]
+    known = parts.health.snapshot().get(area)
+    if known is None or known.condition is not Condition.OFF:
+        parts.health.note(area, Condition.FAILED if wrong else Condition.WORKING, "; ".join(wrong))
+    return findings
