@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from gateway.conversations.conversation import Author
 from gateway.desk.mailboxes import Directory
-from gateway.desk.policy import asks_for_person
 from gateway.mail.automatic import Machine, Origin
 from gateway.mail.message import Address, Envelope, Message
 from gateway.mail.trust import Trust
@@ -30,7 +29,6 @@ class Triage:
     writer: Address
     customer: Address
     reply_to: Address | None
-    wants_person: bool
     ours: frozenset[str]
     reasons: tuple[str, ...]
 
@@ -60,7 +58,8 @@ def triage(
     others = [one for one in (*message.to, *message.cc) if not is_ours(one.address)]
     outward = [one for one in others if not is_staff(one, around.staff)]
     by_agent = from_staff and bool(outward)
-    is_person = machine.origin in _PERSONAL and writer is not NOBODY
+    # A click on "accept" is no letter: a calendar's answer opens nothing.
+    is_person = machine.origin in _PERSONAL and machine.may_reopen and writer is not NOBODY
     return Triage(
         origin=machine.origin,
         is_person=is_person,
@@ -71,7 +70,6 @@ def triage(
         writer=writer,
         customer=outward[0] if by_agent else writer,
         reply_to=_reply_to(message, writer, is_ours),
-        wants_person=is_person and asks_for_person(message.body.text),
         ours=mine | frozenset({envelope.recipient.casefold()}),
         reasons=(*machine.reasons, *why_trust),
     )

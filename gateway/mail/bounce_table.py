@@ -19,28 +19,90 @@ DAEMON_NAMES = _any(
     r"mail gateway", r"undelivered mail", r"mail service", r"smtp", r"mmdf", r"message delivery", r"mailer",
 )  # fmt: skip
 SUBJECTS = _any(
-    r"undeliver(?:ed|able|y)", r"non[- ]?deliver", r"not (?:been )?deliver", r"returned (?:mail|e-?mail|message|to sender)",
-    r"return(?:ed|ing)? (?:your )?(?:mail|message)", r"deliver\w* (?:status )?(?:notification|notice|failure|failed|problem|error|report|delay|incomplete|impossible)",
-    r"(?:mail|message|e-?mail)\b.{0,20} (?:delivery )?(?:fail|not deliv|could not|undeliver|bounced|returned|delayed|rejected|error)", r"failure (?:notice|notification|delivery|to deliver)", r"fail(?:ed|ure)\b.{0,15}(?:deliver|mail|message)",
-    r"mail (?:system )?(?:error|failure|problem|warning)", r"mail failed", r"could not (?:be )?(?:send|sent|deliver)", r"cannot (?:send|deliver)", r"unable to deliver", r"can't deliver",
-    r"unzustellbar", r"zustell(?:ung|bericht|fehl)", r"nicht zustellbar", r"rapport de non", r"non remis", r"[ée]chec de (?:la )?(?:remise|distribution)", r"mancata consegna", r"non recapit", r"no se (?:pudo|ha podido|puede) (?:entregar|enviar)", r"no entregado", r"devuelto", r"onbestelbaar", r"niet (?:af)?geleverd", r"olevererbar", r"kan niet worden bezorgd", r"niedostarcz", r"nie można dostarczyć", r"n[ãa]o (?:foi )?(?:entreg|poss[ií]vel)", r"недостав", r"не (?:может быть )?доставлен", r"配信不能", r"配信できませ", r"送信できませ", r"エラーメール", r"エラー通知", r"loop alert", r"退信", r"无法投递", r"投递失败", r"系统退信", r"無法傳遞", r"반송", r"iletilemedi", r"nedoručiteln", r"kézbesítetlen", r"kunde inte levereras", r"kunne ikke leveres", r"toimittaminen epäonnistui",
-    r"bounce", r"user unknown", r"unknown (?:user|address|recipient)", r"invalid (?:address|recipient)", r"mailbox (?:full|unavailable)", r"quota", r"warning: (?:message|could not|mail|e-?mail)", r"delay(?:ed)?\b.{0,20}(?:mail|message|deliver)", r"message (?:status|rejected|delayed|blocked)", r"rejected", r"nondeliverable", r"delivery", r"permanent (?:fail|error)", r"address (?:change|unknown|error|problem)", r"problem (?:with|deliver)", r"dead letter", r"no such (?:user|address)", r"smtp (?:mail|error|failure)", r"mail status", r"error sending", r"\bDSN\b", r"error (?:in|with)? ?(?:your )?(?:mail|message)", r"message you sent", r"your (?:mail|message)",
+    r"undeliver(?:ed|able|y)", r"non[- ]?deliver", r"not (?:been )?deliver",
+    r"returned (?:mail|e-?mail|message|to sender)",
+    r"return(?:ed|ing)? (?:your )?(?:mail|message)", r"deliver\w* (?:status )?(?:notification|notice|failure|"
+    r"failed|problem|error|report|delay|incomplete|impossible)",
+    r"(?:mail|message|e-?mail)\b.{0,20} (?:delivery )?(?:fail|not deliv|could not|undeliver|bounced|returned|"
+    r"delayed|rejected|error)", r"failure (?:notice|notification|delivery|to deliver)",
+    r"fail(?:ed|ure)\b.{0,15}(?:deliver|mail|message)",
+    r"mail (?:system )?(?:error|failure|problem|warning)", r"mail failed",
+    r"could not (?:be )?(?:send|sent|deliver)", r"cannot (?:send|deliver)", r"unable to deliver", r"can't deliver",
+    r"unzustellbar", r"zustell(?:ung|bericht|fehl)", r"nicht zustellbar", r"rapport de non", r"non remis",
+    r"[ée]chec de (?:la )?(?:remise|distribution)", r"mancata consegna", r"non recapit",
+    r"no se (?:pudo|ha podido|puede) (?:entregar|enviar)", r"no entregado", r"devuelto", r"onbestelbaar",
+    r"niet (?:af)?geleverd", r"olevererbar", r"kan niet worden bezorgd", r"niedostarcz", r"nie można dostarczyć",
+    r"n[ãa]o (?:foi )?(?:entreg|poss[ií]vel)", r"недостав",
+    r"не (?:может быть )?доставлен", r"配信不能", r"配信できませ",
+    r"送信できませ", r"エラーメール", r"エラー通知", r"loop alert", r"退信", r"无法投递",
+    r"投递失败", r"系统退信", r"無法傳遞", r"반송", r"iletilemedi",
+    r"nedoručiteln", r"kézbesítetlen", r"kunde inte levereras", r"kunne ikke leveres", r"toimittaminen epäonnistui",
+    r"bounce", r"user unknown", r"unknown (?:user|address|recipient)", r"invalid (?:address|recipient)",
+    r"mailbox (?:full|unavailable)", r"quota", r"warning: (?:message|could not|mail|e-?mail)",
+    r"delay(?:ed)?\b.{0,20}(?:mail|message|deliver)", r"message (?:status|rejected|delayed|blocked)", r"rejected",
+    r"nondeliverable", r"delivery", r"permanent (?:fail|error)", r"address (?:change|unknown|error|problem)",
+    r"problem (?:with|deliver)", r"dead letter", r"no such (?:user|address)", r"smtp (?:mail|error|failure)",
+    r"mail status", r"error sending", r"\bDSN\b", r"error (?:in|with)? ?(?:your )?(?:mail|message)",
+    r"message you sent", r"your (?:mail|message)",
 )  # fmt: skip
 SAYINGS = _any(
-    r"(?:could|can|can ?not|was|were|has|have|is|are|be)\b[^.\n]{0,40}(?:not|n't|unable)\b[^.\n]{0,40}(?:deliver|sent|send|relay|forward)", r"undeliver(?:ed|able|y)", r"unable to (?:deliver|send|relay|contact|complete)", r"fail(?:ed|ure)? (?:to|in) (?:deliver|sending|send|relay)", r"deliver\w*[^.\n]{0,60}(?:fail|error|problem|impossible|not possible|expired|aborted|delayed|suspended)", r"fail(?:ed|ure)\b[^.\n]{0,30}deliver",
-    r"permanent (?:fatal |delivery )?(?:error|failure)", r"(?:addresses|recipients?)[^.\n]{0,40}(?:had|has|have|with|following|failed|rejected|refused|problem|unknown|not)", r"transcript of session", r"qmail-send program", r"this is the (?:\S+ ){1,5}(?:program|mail (?:system|server|transport))", r"returned (?:to sender|mail|message|because|by|for|to you|below|unopened|unsent)", r"return(?:ed|ing) (?:your|the|this|it) ", r"did not reach", r"has not (?:been|reached)|have not (?:been|reached)", r"mail(?:er)? delivery (?:system|software|agent|sub)", r"mailbox (?:is )?(?:full|unavailable|not found|unknown)", r"(?:over|exceed\w*)[^.\n]{0,20}quota", r"user unknown", r"unknown (?:user|recipient|address|host|mailbox)", r"no such (?:user|address|recipient|mailbox|account)", r"(?:user|recipient|address|mailbox|account)[^.\n]{0,50}(?:does ?n.t exist|does not exist|not found|unknown|disabled|suspended|inactive|not exist|invalid|no longer)", r"^\W*(?:smtp )?(?:error|reason|diagnostic)[ :]", r"(?:^|\s)(?:\d{3}[ -])?[45]\.\d\.\d{1,3}\b", r"^\W*(?:\S+ ){0,8}[45][0-9]{2}[ -]\S", r"smtp error", r"remote (?:server|host|smtp|system)[^.\n]{0,30}(?:said|respon|repl|answer|return|reject|refus)", r"said: [45]\d\d", r"mail(?: server)? (?:was |has been )?rejected", r"(?:message|mail)[^.\n]{0,40}(?:rejected|refused|bounced|blocked|delayed|queued)", r"will (?:keep|continue) (?:trying|to try)", r"(?:recipient|addressee)s? (?:rejected|refused|unknown|failed|not)", r"problem deliver", r"relaying denied", r"mail loop", r"too many hops", r"duplicated message-id", r"not a valid user", r"did not (?:exactly )?match",
-    r"nicht (?:zugestellt|ausgeliefert|erreich)", r"konnte[n]? nicht", r"n'a pas pu", r"n'ont pas pu", r"pas pu [êe]tre", r"impossible de (?:remettre|livrer|distribuer)", r"no (?:se )?(?:pudo|ha podido|pudieron) (?:ser )?entreg", r"non [èe] stato possibile", r"n[ãa]o (?:foi|p[ôo]de)", r"не (?:может быть|было|удалось|доставлен)", r"配信", r"送信でき", r"お届け", r"存在しません", r"メールアドレス", r"ユーザ", r"受信者", r"投递", r"退回", r"无法", r"could not be found", r"wasn't (?:found|delivered)", r"couldn't be (?:delivered|found)",
+    r"(?:could|can|can ?not|was|were|has|have|is|are|be)\b[^.\n]{0,40}(?:not|n't|unable)\b[^.\n]{0,40}(?:deliver|"
+    r"sent|send|relay|forward)", r"undeliver(?:ed|able|y)", r"unable to (?:deliver|send|relay|contact|complete)",
+    r"fail(?:ed|ure)? (?:to|in) (?:deliver|sending|send|relay)",
+    r"deliver\w*[^.\n]{0,60}(?:fail|error|problem|impossible|not possible|expired|aborted|delayed|suspended)",
+    r"fail(?:ed|ure)\b[^.\n]{0,30}deliver",
+    r"permanent (?:fatal |delivery )?(?:error|failure)", r"(?:addresses|recipients?)[^.\n]{0,40}(?:had|has|have|"
+    r"with|following|failed|rejected|refused|problem|unknown|not)", r"transcript of session", r"qmail-send program",
+    r"this is the (?:\S+ ){1,5}(?:program|mail (?:system|server|transport))",
+    r"returned (?:to sender|mail|message|because|by|for|to you|below|unopened|unsent)",
+    r"return(?:ed|ing) (?:your|the|this|it) ", r"did not reach",
+    r"has not (?:been|reached)|have not (?:been|reached)", r"mail(?:er)? delivery (?:system|software|agent|sub)",
+    r"mailbox (?:is )?(?:full|unavailable|not found|unknown)", r"(?:over|exceed\w*)[^.\n]{0,20}quota",
+    r"user unknown", r"unknown (?:user|recipient|address|host|mailbox)",
+    r"no such (?:user|address|recipient|mailbox|account)", r"(?:user|recipient|address|mailbox|"
+    r"account)[^.\n]{0,50}(?:does ?n.t exist|does not exist|not found|unknown|disabled|suspended|inactive|not "
+    r"exist|invalid|no longer)", r"^\W*(?:smtp )?(?:error|reason|diagnostic)[ :]",
+    r"(?:^|\s)(?:\d{3}[ -])?[45]\.\d\.\d{1,3}\b", r"^\W*(?:\S+ ){0,8}[45][0-9]{2}[ -]\S", r"smtp error",
+    r"remote (?:server|host|smtp|system)[^.\n]{0,30}(?:said|respon|repl|answer|return|reject|refus)",
+    r"said: [45]\d\d", r"mail(?: server)? (?:was |has been )?rejected",
+    r"(?:message|mail)[^.\n]{0,40}(?:rejected|refused|bounced|blocked|delayed|queued)",
+    r"will (?:keep|continue) (?:trying|to try)",
+    r"(?:recipient|addressee)s? (?:rejected|refused|unknown|failed|not)", r"problem deliver", r"relaying denied",
+    r"mail loop", r"too many hops", r"duplicated message-id", r"not a valid user", r"did not (?:exactly )?match",
+    r"nicht (?:zugestellt|ausgeliefert|erreich)", r"konnte[n]? nicht", r"n'a pas pu", r"n'ont pas pu",
+    r"pas pu [êe]tre", r"impossible de (?:remettre|livrer|distribuer)",
+    r"no (?:se )?(?:pudo|ha podido|pudieron) (?:ser )?entreg", r"non [èe] stato possibile",
+    r"n[ãa]o (?:foi|p[ôo]de)",
+    r"не (?:может быть|было|удалось|доставлен)", r"配信", r"送信でき", r"お届け",
+    r"存在しません",
+    r"メールアドレス", r"ユーザ", r"受信者", r"投递", r"退回", r"无法",
+    r"could not be found", r"wasn't (?:found|delivered)",
+    r"couldn't be (?:delivered|found)",
 )  # fmt: skip
 DELAY_SAYINGS = _any(
-    r"(?:message|mail|delivery)[^.\n]{0,40}(?:delayed|is still (?:queued|in the queue|undelivered))", r"will (?:keep|continue) (?:trying|to try|to be (?:re)?tri)", r"not yet been delivered", r"you do not need to resend", r"warning message only", r"this is (?:only )?a warning", r"delivery attempts will continue", r"still (?:be )?(?:trying|attempting)", r"will be retried", r"delayed mail", r"could not send message for (?:past )?\d+", r"still undelivered after", r"will try again",
+    r"(?:message|mail|delivery)[^.\n]{0,40}(?:delayed|is still (?:queued|in the queue|undelivered))",
+    r"will (?:keep|continue) (?:trying|to try|to be (?:re)?tri)", r"not yet been delivered",
+    r"you do not need to resend", r"warning message only", r"this is (?:only )?a warning",
+    r"delivery attempts will continue", r"still (?:be )?(?:trying|attempting)", r"will be retried", r"delayed mail",
+    r"could not send message for (?:past )?\d+", r"still undelivered after", r"will try again",
 )  # fmt: skip
 COPY_MARKS = _any(
-    r"^[ >]*-{2,}[^\n]{0,40}(?:copy of (?:the|your) message|original message|returned message|message follows|unsent message|below this line|this is a copy|undelivered message|message header|header of|message text|enclosed|start of)[^\n]{0,60}", r"^(?:old|original) message:?\s*$", r"^[ >]*(?:the )?(?:original|returned|your|unsent|undelivered) (?:message|mail|e-?mail|letter)(?: text| header| body)? (?:(?:as )?follows|is (?:enclosed|attached|below|included)|headers?:?$|starts)[^\n]{0,60}", r"^[ >]*(?:this is )?a copy of (?:the|your) (?:original )?(?:message|mail)", r"^Received: ", r"^Return-Path: ", r"^Message-ID: ", r"^-{3,} ?(?:message|original|returned|unsent|undelivered)", r"^The following (?:text|message|data) was",
+    r"^[ >]*-{2,}[^\n]{0,40}(?:copy of (?:the|your) message|original message|returned message|message follows|"
+    r"unsent message|below this line|this is a copy|undelivered message|message header|header of|message text|"
+    r"enclosed|start of)[^\n]{0,60}", r"^(?:old|original) message:?\s*$", r"^[ >]*(?:the )?(?:original|returned|"
+    r"your|unsent|undelivered) (?:message|mail|e-?mail|letter)(?: text| header| body)? (?:(?:as )?follows|is "
+    r"(?:enclosed|attached|below|included)|headers?:?$|starts)[^\n]{0,60}",
+    r"^[ >]*(?:this is )?a copy of (?:the|your) (?:original )?(?:message|mail)", r"^Received: ", r"^Return-Path: ",
+    r"^Message-ID: ", r"^-{3,} ?(?:message|original|returned|unsent|undelivered)",
+    r"^The following (?:text|message|data) was",
 )  # fmt: skip
 ANNOUNCED = _any(
-    r"(?:following|these|listed|below)\b[^\n:]{0,60}\b(?:recipient|address|user|mailbox|person|people|destination)[^\n]{0,100}",
-    r"did not reach[^\n]{0,60}", r"message was addressed[^\n]{0,10}", r"(?:fail(?:ed|ure)?|not (?:be )?deliver\w*|undeliverable|unable to (?:deliver|send)|deliver|delivery)\b[^\n]{0,60}\b(?:to|for|for user|address)\b[: ]",
-    r"(?:final|original|failed|intended)[- ]recipient", r"^\s*(?:recipient|failed address|rcpt to)s?\b[^\n:]{0,20}:", r"sent mail to ", r"your (?:message|mail|e-?mail) to ",
+    r"(?:following|these|listed|below)\b[^\n:]{0,60}\b(?:recipient|address|user|mailbox|person|people|"
+    r"destination)[^\n]{0,100}",
+    r"did not reach[^\n]{0,60}", r"message was addressed[^\n]{0,10}", r"(?:fail(?:ed|ure)?|not (?:be )?deliver\w*|"
+    r"undeliverable|unable to (?:deliver|send)|deliver|delivery)\b[^\n]{0,60}\b(?:to|for|for user|address)\b[: ]",
+    r"(?:final|original|failed|intended)[- ]recipient", r"^\s*(?:recipient|failed address|rcpt to)s?\b[^\n:]{0,20}:",
+    r"sent mail to ", r"your (?:message|mail|e-?mail) to ",
 )  # fmt: skip
 ALONE = _any(r"^[^\w\n]*([^\s<>\"()]{1,64}@[^\s<>\"()]{1,200}?)[^\w\n]*$")
 LEADING = _any(r"^\s*[<\"']?[^\s<>\"']{1,64}@[^\s<>\"':]{1,200}[>\"']?\s*(?:[:(]|\.\.\.| - |$)")

@@ -24,7 +24,8 @@ _HELP = re.compile(r"(?:postmaster|mailer-daemon|abuse|support|help(?:desk)?|hos
 _X400 = re.compile(r"^SMTP=", re.IGNORECASE)
 _BARE_WORD = re.compile(r"\s*([a-z0-9][\w.-]{2,63})[ \t]*(?:\n|$)", re.IGNORECASE)
 _TELLING = re.compile(
-    r"\b[45]\d\d[ -]|\b[45]\.\d{1,3}\.\d{1,3}\b|unknown|not found|\bfull\b|quota|exceed|expired|reject|refused|not exist"
+    r"\b[45]\d\d[ -]|\b[45]\.\d{1,3}\.\d{1,3}\b|unknown|not found|\bfull\b|quota|exceed|expired|reject|refused"
+    r"|not exist"
     r"|no such|denied|invalid|disabled|timed out|spam|virus|too (?:large|big)|not known|not listed|unable|could ?n.t",
     re.IGNORECASE,
 )
@@ -74,7 +75,7 @@ def from_daemon(message: Message) -> bool:
         local = sender.address.rpartition("@")[0].casefold().strip('"')
         if DAEMON_LOCALS.fullmatch(local) or DAEMON_NAMES.search(sender.name):
             return True
-    return bool(DAEMON_NAMES.search(message.header("from"))) or not message.header("from") and bool(message.nested)
+    return bool(DAEMON_NAMES.search(message.header("from"))) or (not message.header("from") and bool(message.nested))
 
 
 def _said(message: Message) -> str:

@@ -19,13 +19,19 @@ def read_notification(text: str) -> Report | None:
     if isinstance(inner, str):
         found = _object(inner)
     match found:
-        case {"notificationType": "Bounce", "bounce": dict(bounce), **rest}:
-            return _bounce(bounce, rest)
+        case {"notificationType": "Bounce", "bounce": dict(bounce), "mail": mail}:
+            return _bounce(bounce, _id(mail))
+        case {"notificationType": "Bounce", "bounce": dict(bounce)}:
+            return _bounce(bounce, "")
         case {"notificationType": "Complaint", "complaint": dict(complaint), **rest}:
             recipients = _recipients(complaint.get("complainedRecipients"))
             words = f"A complaint: {clean_line(str(complaint.get('complaintFeedbackType', 'abuse')))[:60]}"
             return Report(
-                ReportKind.COMPLAINT, next(iter(recipients), ""), reason=words, of=_id(rest), recipients=recipients
+                ReportKind.COMPLAINT,
+                next(iter(recipients), ""),
+                reason=words,
+                of=_id(rest.get("mail")),
+                recipients=recipients,
             )
     return None
 
@@ -38,7 +44,7 @@ def _object(text: str) -> Any:
         return None
 
 
-def _bounce(bounce: dict[str, Any], rest: dict[str, Any]) -> Report:
+def _bounce(bounce: dict[Any, Any], of: str) -> Report:
     listed = bounce.get("bouncedRecipients")
     first = listed[0] if isinstance(listed, list) and listed and isinstance(listed[0], dict) else {}
     verdict = weigh(str(first.get("diagnosticCode", "")), status=str(first.get("status", ""))[:10])
@@ -48,7 +54,7 @@ def _bounce(bounce: dict[str, Any], rest: dict[str, Any]) -> Report:
         recipient=next(iter(recipients), ""),
         permanent=bounce.get("bounceType") == "Permanent" and verdict.permanent,
         reason=verdict.words,
-        of=_id(rest),
+        of=of,
         status=verdict.status,
         recipients=recipients,
     )
@@ -61,7 +67,6 @@ def _recipients(listed: object) -> tuple[str, ...]:
     return tuple(filter(None, map(plain_address, written)))
 
 
-def _id(rest: dict[str, Any]) -> str:
-    mail = rest.get("mail")
+def _id(mail: object) -> str:
     written = clean_line(str(mail.get("messageId", ""))) if isinstance(mail, dict) else ""
     return f"<{written}@email.amazonses.com>" if written and len(written) < 200 else ""

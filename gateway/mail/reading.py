@@ -56,8 +56,8 @@ def _read(raw: bytes, nesting: int) -> Message:
     head, charset = tree.head, _charset(tree)
     layout = lay_out(tree)
     files = list(list_files(raw, layout))
-    calendars = [line for part in layout.calendars if (line := read_calendar(part_text(raw, part)))]
-    written = write_body(raw, layout.passages, _once(calendars), packed_texts(raw, layout))
+    calendars = [(part, line) for part in layout.calendars if (line := read_calendar(part_text(raw, part)))]
+    written = write_body(raw, layout.passages, _once([line for _, line in calendars]), packed_texts(raw, layout))
     nested = _nested(raw, layout, nesting)
     senders, sender_notes = _senders(head, charset)
     message_id = read_message_id(head)
@@ -77,7 +77,8 @@ def _read(raw: bytes, nesting: int) -> Message:
         attachments=_attachments(files, written),
         headers=tuple((field.name, field_text(field.value, charset)) for field in head.fields),
         nested=nested,
-        calendar_method=next((line.method for line in calendars), ""),
+        # A calendar that somebody attached is a file; one that stands among the texts is what the mail is.
+        calendar_method=next((line.method for part, line in calendars if part.disposition != "attachment"), ""),
         hidden_characters=written.hidden_characters,
         notes=(*sender_notes, *([] if message_id else ["no usable Message-ID"]), *_oddities(tree), *written.notes,
                *seal_notes(tree, written.body.text)),

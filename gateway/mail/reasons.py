@@ -25,7 +25,7 @@ class Verdict:
 
 
 def weigh(said: str, *, status: str = "", context: str = "") -> Verdict:
-    """What the server's words mean; the status code decides only where the words do not, `context` where neither does."""
+    """What the server's words mean; the status code decides only where the words do not, `context` last."""
     line = clean_line(said)[:2_000]
     status = status or enhanced_status(line)
     found = next((reason for reason, pattern in REASONS if pattern.search(line)), None)
@@ -49,8 +49,10 @@ def _by_status(status: str) -> Reason | None:
     if not status:
         return None
     family, _, detail = status.partition(".")
-    return BY_STATUS.get(status) or BY_STATUS.get(f"x.{detail}") if family != "4" else Reason(
-        "later", "It could not be delivered for now", permanent=False
+    return (
+        BY_STATUS.get(status) or BY_STATUS.get(f"x.{detail}")
+        if family != "4"
+        else Reason("later", "It could not be delivered for now", permanent=False)
     )
 
 

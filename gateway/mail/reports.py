@@ -4,12 +4,12 @@ import re
 
 from gateway.mail.addresses import plain_address
 from gateway.mail.bounces import find_bounce, from_daemon
-from gateway.mail.notifications import read_notification
 from gateway.mail.content import part_text
 from gateway.mail.fields import field_text, read_head
 from gateway.mail.identity import read_message_id
 from gateway.mail.layout import MESSAGES, Layout
 from gateway.mail.message import Message, Report, ReportKind
+from gateway.mail.notifications import read_notification
 from gateway.mail.parts import Part
 from gateway.mail.reasons import Verdict, weigh
 
@@ -17,6 +17,9 @@ _STATUS_TYPES = ("message/delivery-status", "message/global-delivery-status")
 _READ_TYPES = ("message/disposition-notification", "message/global-disposition-notification")
 _HEADER_TYPES = ("text/rfc822-headers", "message/global-headers", "text/rfc822", "message/rfc822-headers")
 _QUOTED_ID = re.compile(r"^[>\s]*Message-ID:\s*(<[^<>\s]{3,900}>)", re.IGNORECASE | re.MULTILINE)
+_TELLING = re.compile(
+    r"\b[45]\d\d[ -]|\b[45]\.\d\.\d|unknown|not found|full|quota|exceed|expired|reject|refused", re.IGNORECASE
+)
 _SUCCESS = ("delivered", "relayed", "expanded", "deliverable")
 
 
@@ -70,8 +73,14 @@ def _delivery(groups: list[dict[str, str]], message: Message, of: str) -> Report
     failed = [group for group in recipients if _action(group) not in _SUCCESS]
     if not failed:
         addresses = tuple(filter(None, (_recipient(group) for group in recipients)))
-        return Report(ReportKind.DELIVERED, recipient=next(iter(addresses), ""), of=of, recipients=addresses,
-                      reason=f"It was {_action(recipients[0])}", status=recipients[0].get("status", "")[:10])  # fmt: skip
+        return Report(
+            ReportKind.DELIVERED,
+            recipient=next(iter(addresses), ""),
+            of=of,
+            recipients=addresses,
+            reason=f"It was {_action(recipients[0])}",
+            status=recipients[0].get("status", "")[:10],
+        )
     worst = next((group for group in failed if _action(group) == "failed"), failed[0])
     delayed = all(_action(group) == "delayed" for group in failed)
     verdict = _weigh(worst, message)
@@ -102,8 +111,7 @@ def _weigh(group: dict[str, str], message: Message) -> Verdict:
 
 def _telling_lines(text: str) -> str:
     """Where the machine part says nothing, the lines for people with a reply code or a complaint do."""
-    telling = re.compile(r"\b[45]\d\d[ -]|\b[45]\.\d\.\d|unknown|not found|full|quota|exceed|expired|reject|refused", re.I)
-    return " ".join([line.strip() for line in text[:20_000].split("\n") if telling.search(line)][:4])
+    return " ".join([line.strip() for line in text[:20_000].split("\n") if _TELLING.search(line)][:4])
 
 
 def _action(group: dict[str, str]) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from gateway.config.settings import Settings
 from gateway.conversations.conversation import Author, Conversation, Entry, Held, State
 from gateway.conversations.matching import Arriving, Home, find_home
+from gateway.desk.policy import asks_for_person
 from gateway.desk.thanks import is_bare_thanks
 from gateway.desk.triage import Triage
 from gateway.errors import StartOver
@@ -158,7 +159,7 @@ def _what_next(tx: Transaction, kept: Kept, reading: Reading, here: str, setting
         arrivals.settle(tx, kept.id, Fate.APPENDED, ["a person has this conversation"])
         handoff.tell_creatio(tx, here)
         return [*events, Event("appended", about)]
-    _decide_soon(tx, here, triage, settings)
+    _decide_soon(tx, here, asks_for_person(reading.trimmed.text), settings)
     return [*events, Event("placed", about)]
 
 
@@ -168,9 +169,9 @@ def _reopened(tx: Transaction, reading: Reading, here: str) -> list[Event]:
     return handoff.reopen(tx, here, by="customer", why="the customer wrote again")
 
 
-def _decide_soon(tx: Transaction, here: str, triage: Triage, settings: Settings) -> None:
+def _decide_soon(tx: Transaction, here: str, wants_person: bool, settings: Settings) -> None:
     """After the quiet window, at most five minutes after the first undecided mail; a wish for a person at once."""
     first = arrivals.oldest_undecided(tx, here) or tx.now
     quiet = min(settings.assistant.quiet_window, max(first + LONGEST_WAIT - tx.now, timedelta(0)))
-    after = timedelta(0) if triage.wants_person else quiet
+    after = timedelta(0) if wants_person else quiet
     jobs.add(tx, "decide", here, here, key=f"decide:{here}", after=after, moves=True)

@@ -74,7 +74,8 @@ async def _understand(parts: Parts, kept: Kept) -> Message:
 async def _judge(parts: Parts, kept: Kept, message: Message) -> Triage:
     directory = Directory(parts.settings.mailboxes)
     ours = await parts.store.read(known_ids.sent_by_us, message.message_id)
-    machine = judge(message, kept.envelope, ours=directory.ours, sent_by_us=ours, spam=parts.settings.spam.flags)
+    spam = parts.settings.spam
+    machine = judge(message, kept.envelope, ours=directory.ours, sent_by_us=ours, spam=spam.flags, block=spam.block)
     around = Surroundings(directory, parts.settings.operator.staff)
     return triage(message, kept.envelope, machine, Trust.UNVERIFIED, around)
 

@@ -29,7 +29,7 @@ def has_place(verdict: Triage, home: Home) -> bool:
     """Mail of people always has one; a machine's only where it answers something that we know."""
     if verdict.is_person:
         return True
-    return home.found is not None and verdict.origin in (Origin.AUTO_REPLY, Origin.BULK)
+    return home.found is not None and verdict.origin in (Origin.AUTO_REPLY, Origin.BULK, Origin.CALENDAR)
 
 
 def record(tx: Transaction, *, kept: Kept, message: Message, verdict: Triage, why: str) -> Sequence[Event]:
@@ -65,6 +65,7 @@ def remember_reading(tx: Transaction, kept: Kept, message: Message, verdict: Tri
         "from": verdict.writer.address,
         "reasons": list(verdict.reasons),
         "notes": list(message.notes),
+        "hidden_characters": message.hidden_characters,
         "matching": [asdict(one) for one in home.evidence[:10]],
     }
     arrivals.record_reading(tx, kept.id, message.message_id, message.content, evidence)

@@ -1,0 +1,207 @@
+"""Who is speaking: a person or a machine; may it be answered, may it open a matter again (RFC 3834)."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gateway.mail.automatic_table import (
+    ANSWERING_FIELDS,
+    AWAY_SAYINGS,
+    AWAY_TITLES,
+    CHALLENGE_FIELDS,
+    CHALLENGE_SAYINGS,
+    CHALLENGE_TITLES,
+    CONFIRMING,
+    GENERATING_FIELDS,
+    LIST_FIELDS,
+    NEVER_ANSWERED,
+)
+from gateway.mail.message import Envelope, Message, ReportKind
+
+
+class Origin(StrEnum):
+    """Contract 10: what kind of writer a mail has."""
+
+    PERSON = "person"
+    AUTO_REPLY = "auto_reply"
+    BULK = "bulk"
+    BOUNCE = "bounce"
+    REPORT = "report"
+    CALENDAR = "calendar"
+    CHALLENGE = "challenge"
+    CONFIRMATION = "confirmation"
+    SPAM = "spam"
+    OWN = "own"
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Three verdicts that do not follow from each other: a person's mail, too, may ask for no machine's answer."""
+
+    origin: Origin
+    may_answer: bool
+    may_reopen: bool
+    reasons: tuple[str, ...] = ()
+
+
+def judge(
+    message: Message,
+    envelope: Envelope,
+    *,
+    ours: Collection[str],
+    sent_by_us: bool,
+    spam: Collection[str],
+    block: Collection[str] = (),
+) -> Machine:
+    """The first that holds decides; for a person's mail the milder signs still say whether a machine may answer.
+
+    `ours` are our own addresses, `sent_by_us` says that our ledger knows its Message-ID, `spam` are the marks of
+    trusted peers ("Field: value"), `block` addresses and domains nobody wants mail from. Never raises.
+    """
+    why = _machine(message, envelope, ours, sent_by_us)
+    if why is not None:
+        return Machine(why[0], may_answer=False, may_reopen=False, reasons=(why[1],))
+    if mark := _spam(message, envelope, spam, block):
+        return Machine(Origin.SPAM, may_answer=False, may_reopen=False, reasons=(mark,))
+    if message.calendar_method:
+        answered = message.calendar_method == "REPLY"
+        said = f"a calendar's {message.calendar_method}"
+        return Machine(Origin.CALENDAR, may_answer=False, may_reopen=not answered, reasons=(said,))
+    reserved = _reservations(message)
+    return Machine(Origin.PERSON, may_answer=not reserved, may_reopen=True, reasons=reserved)
+
+
+def _machine(
+    message: Message, envelope: Envelope, ours: Collection[str], sent_by_us: bool
+) -> tuple[Origin, str] | None:
+    if sent_by_us:
+        return Origin.OWN, "its Message-ID is one that we sent"
+    if why := _challenge(message):
+        return Origin.CHALLENGE, why
+    if message.report is not None:
+        bounce = message.report.kind is ReportKind.BOUNCE
+        return (Origin.BOUNCE if bounce else Origin.REPORT), f"a report ({message.report.kind.value})"
+    if any(one.key in ours for one in message.senders[:1]):
+        return Origin.OWN, f"it is from {message.senders[0].address}, an address of ours"
+    if why := _confirmation(message):
+        return Origin.CONFIRMATION, why
+    return _answering(message, envelope) or _bulk(message)
+
+
+def _answering(message: Message, envelope: Envelope) -> tuple[Origin, str] | None:
+    titled = bool(AWAY_TITLES.search(message.subject[:200]))
+    # RFC 3834 §5: "no" is a person; any other value, known or not, is a machine.
+    submitted = auto_submitted(message)
+    if submitted in ("auto-replied", "auto-notified"):
+        return Origin.AUTO_REPLY, f"Auto-Submitted: {submitted} (RFC 3834)"
+    if submitted not in ("", "no"):
+        origin = Origin.AUTO_REPLY if titled or message.in_reply_to else Origin.BULK
+        return origin, f"Auto-Submitted: {submitted} (RFC 3834)"
+    for name in ANSWERING_FIELDS:
+        value = message.header(name).casefold()
+        if value and not _says_no(value):
+            return Origin.AUTO_REPLY, f"{name}: {value[:60]}"
+    if _precedence(message) in ("auto_reply", "auto-reply", "autoreply"):
+        return Origin.AUTO_REPLY, "Precedence: auto_reply"
+    # RFC 3834 §2: what comes from the null sender must not be answered.
+    if _null_sender(message, envelope):
+        return Origin.AUTO_REPLY, "it comes from the null sender (RFC 3834)"
+    if titled and _second_sign(message):
+        return Origin.AUTO_REPLY, f"it is titled and worded like an absence notice: {message.subject[:60]}"
+    return None
+
+
+def _second_sign(message: Message) -> bool:
+    """A title proves nothing by itself; with what it says, or a field that a mail program set, it does."""
+    suppressed = bool(suppressions(message))
+    bulky = _precedence(message) in ("bulk", "junk", "list")
+    return suppressed or bulky or bool(AWAY_SAYINGS.search(message.body.text[:3_000]))
+
+
+def _bulk(message: Message) -> tuple[Origin, str] | None:
+    precedence = _precedence(message)
+    if precedence in ("bulk", "junk", "list"):
+        return Origin.BULK, f"Precedence: {precedence}"
+    for name in (*LIST_FIELDS, *GENERATING_FIELDS):
+        value = message.header(name)
+        if value and not _says_no(value.casefold()):
+            return Origin.BULK, f"{name}: {value[:60]}"
+    return None
+
+
+def _reservations(message: Message) -> tuple[str, ...]:
+    """A person may have written it, yet a machine must not answer."""
+    found: list[str] = []
+    # Exchange puts this on much that people write: it asks for no automatic answer, it does not say "machine".
+    asked = suppressions(message) & {"all", "oof", "autoreply"}
+    if asked:
+        found.append(f"X-Auto-Response-Suppress: {', '.join(sorted(asked))}")
+    if message.header("x-loop"):
+        found.append("X-Loop")
+    for sender in message.senders[:1]:
+        if NEVER_ANSWERED.fullmatch(sender.address.rpartition("@")[0]):
+            found.append(f"{sender.address} takes no answers")
+    if AWAY_TITLES.search(message.subject[:200]):
+        found.append(f"titled like an absence notice: {message.subject[:60]}")
+    return tuple(found)
+
+
+def auto_submitted(message: Message) -> str:
+    """The keyword of Auto-Submitted without comment or parameters, lower case; the worst when given twice."""
+    words = []
+    for value in message.all_headers("auto-submitted"):
+        bare = re.sub(r"\([^()]{0,200}\)", " ", value.casefold()).partition(";")[0].split()
+        words += bare[:1]
+    return next((word for word in words if word != "no"), words[0] if words else "")
+
+
+def suppressions(message: Message) -> frozenset[str]:
+    """What X-Auto-Response-Suppress asks to be spared; "None" is nothing."""
+    words = re.split(r"[,;\s]+", message.header("x-auto-response-suppress").casefold())
+    return frozenset(word for word in words if word and word != "none")
+
+
+def _precedence(message: Message) -> str:
+    return message.header("precedence").casefold().strip() or message.header("x-precedence").casefold().strip()
+
+
+def _says_no(value: str) -> bool:
+    return value.strip(" <>\"';") in ("no", "none", "false", "0", "off", "never")
+
+
+def _null_sender(message: Message, envelope: Envelope) -> bool:
+    return not envelope.sender or message.header("return-path").strip() == "<>"
+
+
+def _challenge(message: Message) -> str:
+    for name in CHALLENGE_FIELDS:
+        if message.header(name):
+            return f"{name}: a challenge"
+    if CHALLENGE_TITLES.search(message.subject[:200]) and CHALLENGE_SAYINGS.search(message.body.text[:6_000]):
+        return f"it asks the sender to prove something: {message.subject[:60]}"
+    return ""
+
+
+def _confirmation(message: Message) -> str:
+    for sender in message.senders[:1]:
+        for who, title in CONFIRMING:
+            if who.search(sender.address) and title.search(message.subject[:200]):
+                return f"{sender.domain} asks to confirm a forwarding"
+    return ""
+
+
+def _spam(message: Message, envelope: Envelope, marks: Collection[str], block: Collection[str]) -> str:
+    for sender in message.senders[:1]:
+        for one in block:
+            domain = one.removeprefix("@")
+            if sender.key == one or ("@" not in domain and f".{sender.domain}".endswith(f".{domain}")):
+                return f"{one} is blocked"
+    if not envelope.trusted:
+        return ""
+    for mark in marks:
+        name, _, wanted = mark.partition(":")
+        for value in message.all_headers(name.strip()):
+            if value.strip().casefold().startswith(wanted.strip().casefold()):
+                return f"marked as spam by a trusted peer: {mark}"
+    return ""
