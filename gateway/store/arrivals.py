@@ -88,22 +88,7 @@ def add(tx: Transaction, fresh: Fresh) -> int:
 
 def fetch(tx: Transaction, arrival_id: int) -> Kept | None:
     row = tx.execute(sa.select(arrival).where(arrival.c.id == arrival_id)).first()
-    if row is None:
-        return None
-    return Kept(
-        id=row.id,
-        mailbox=row.mailbox,
-        door=Door(row.door),
-        envelope=Envelope(**row.envelope),
-        received=row.received,
-        history=row.history,
-        size=row.size,
-        sha256=row.sha256,
-        raw=None if row.raw is None else bytes(row.raw),
-        conversation_id=row.conversation_id,
-        fate=None if row.fate is None else Fate(row.fate),
-        evidence=row.evidence,
-    )
+    return None if row is None else _to_kept(row)
 
 
 def known_place(tx: Transaction, place: str) -> bool:
@@ -146,6 +131,20 @@ def settle_undecided(tx: Transaction, conversation_id: str, fate: Fate, reasons:
     return tx.execute(change.values(fate=fate.value, reasons=list(reasons), fate_at=tx.now)).rowcount
 
 
+def settle_seen(tx: Transaction, conversation_id: str, seen: int | None, fate: Fate, reasons: Sequence[str]) -> int:
+    """Like `settle_undecided`, but only for mails up to the entry `seen`: a newer one has not been thought about."""
+    known = arrival.c.entry_id <= seen if seen is not None else sa.true()
+    open_here = (arrival.c.conversation_id == conversation_id) & arrival.c.fate.is_(None) & known
+    change = sa.update(arrival).where(open_here)
+    return tx.execute(change.values(fate=fate.value, reasons=list(reasons), fate_at=tx.now)).rowcount
+
+
+def undecided(tx: Transaction, conversation_id: str) -> list[Kept]:
+    """The mails of the conversation that have no fate yet, oldest first."""
+    open_here = (arrival.c.conversation_id == conversation_id) & arrival.c.fate.is_(None)
+    return [_to_kept(row) for row in tx.rows(sa.select(arrival).where(open_here).order_by(arrival.c.id))]
+
+
 def oldest_undecided(tx: Transaction, conversation_id: str) -> datetime | None:
     """When the oldest mail of the conversation that has no fate yet was received."""
     open_here = (arrival.c.conversation_id == conversation_id) & arrival.c.fate.is_(None)
@@ -175,3 +174,20 @@ def fates(tx: Transaction) -> Mapping[str, int]:
 
 def last_received(tx: Transaction, mailbox: str) -> datetime | None:
     return tx.execute(sa.select(sa.func.max(arrival.c.received)).where(arrival.c.mailbox == mailbox)).scalar()
+
+
+def _to_kept(row: sa.Row[Any]) -> Kept:
+    return Kept(
+        id=row.id,
+        mailbox=row.mailbox,
+        door=Door(row.door),
+        envelope=Envelope(**row.envelope),
+        received=row.received,
+        history=row.history,
+        size=row.size,
+        sha256=row.sha256,
+        raw=None if row.raw is None else bytes(row.raw),
+        conversation_id=row.conversation_id,
+        fate=None if row.fate is None else Fate(row.fate),
+        evidence=row.evidence,
+    )

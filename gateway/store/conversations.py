@@ -74,9 +74,7 @@ def add_entry(tx: Transaction, conversation_id: str, fresh: Entry, mailbox: str)
         "sender": asdict(fresh.sender),
         "text": fresh.text,
         "rest": _rest(fresh),
-        "searchable": " ".join((fresh.subject, fresh.sender.name, fresh.sender.address, fresh.text))[
-            :100_000
-        ].casefold(),
+        "searchable": _searchable(fresh, fresh.text),
     }
     entry_id = int(tx.scalar(sa.insert(entry).values(row).returning(entry.c.id)))
     people = [one.key for one in (fresh.sender, *fresh.to, *fresh.cc)]
@@ -88,6 +86,19 @@ def add_entry(tx: Transaction, conversation_id: str, fresh: Entry, mailbox: str)
     else:
         tx.execute(_change(conversation_id).values(**touched))
     return entry_id
+
+
+def reword(tx: Transaction, entry_id: int, text: str) -> None:
+    """A person gave a draft other words."""
+    row = tx.execute(sa.select(entry).where(entry.c.id == entry_id)).one()
+    said = _searchable(_to_entry(row), text)
+    rest = {**row.rest, "full": text, "html": ""}
+    tx.execute(sa.update(entry).where(entry.c.id == entry_id).values(text=text, searchable=said, rest=rest))
+
+
+def lock(tx: Transaction, conversation_id: str) -> None:
+    """Nobody else changes the conversation before this transaction ends."""
+    tx.execute(sa.select(conversation.c.id).where(conversation.c.id == conversation_id).with_for_update())
 
 
 def find_entry(tx: Transaction, key: str) -> int | None:
@@ -175,6 +186,10 @@ def participants(tx: Transaction, conversation_id: str) -> dict[str, Trust]:
 
 def _change(conversation_id: str) -> sa.Update:
     return sa.update(conversation).where(conversation.c.id == conversation_id)
+
+
+def _searchable(one: Entry, text: str) -> str:
+    return " ".join((one.subject, one.sender.name, one.sender.address, text))[:100_000].casefold()
 
 
 def _rest(one: Entry) -> dict[str, Any]:
