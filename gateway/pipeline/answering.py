@@ -63,8 +63,11 @@ async def write_person_reply(
 ) -> Written:
     """A person's reply from the inbox. `once` names this act (a form's token): the same one is sent once."""
     ours = await parts.store.read(installation.identity)
-    last = conversation.entries[-1].key if conversation.entries else conversation.id
-    key = ours.derive(conversation.mailbox, last, f"reply {once or hashlib.sha256(text.encode()).hexdigest()}")
+    if once:  # the same form sent again finds its reply there, which is the last entry by then
+        key = ours.derive(conversation.mailbox, conversation.id, f"reply {once}")
+    else:
+        last = conversation.entries[-1].key if conversation.entries else conversation.id
+        key = ours.derive(conversation.mailbox, last, f"reply {hashlib.sha256(text.encode()).hexdigest()}")
     return await write_words(
         parts, conversation, Words(Author.AGENT, Kind.AGENT, text, key, files=tuple(files), name=by)
     )
