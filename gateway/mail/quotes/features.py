@@ -17,6 +17,7 @@ _TIME = re.compile(r"(?<![\d./-])\d{1,2}(?::\d{2}|[.h]\d{2}(?![\d./-])|\s?[時�
 _WORDS = re.compile(r"[^\W\d_]+|\d+")
 _ADDRESS = re.compile(r"[^\s<>@,;:\"()\[\]]@[^\s<>@,;:\"()\[\]]")
 _OLD_GMAIL = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\s(?:\d{1,2}:\d{2}\s)?(?:GMT|UTC)?(?:[+-]\d{1,2}:?\d{2}\s)?\S")
+_OPENERS = (*OPENERS, *OPENERS_INSIDE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def ends_with_verb(text: str) -> bool:
 def opens(text: str) -> bool:
     """The text begins as an intro does: with the word for "on", or with a number or a weekday and a date."""
     start = text[:40].lstrip("-–—*_>\"'• ").casefold()
-    return start.startswith(OPENERS) or start.startswith(OPENERS_INSIDE) or start[:1].isdigit()
+    return start.startswith(_OPENERS) or start[:1].isdigit()
 
 
 def is_old_gmail(text: str) -> bool:

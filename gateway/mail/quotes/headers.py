@@ -111,7 +111,7 @@ def _continues(lines: Lines, index: int, label: Label, wrapped: int, blanks: int
     if above[-1:] in COLONS or above.endswith((",", ";", "<", ":*")):
         return wrapped < _LONGEST_LIST
     if label in _WRAPS:
-        return wrapped < _LONGEST_LIST and (has_address(plain) or "/" in plain or ";" in plain or plain.endswith(","))
+        return wrapped < _LONGEST_LIST and ("@" in plain or "/" in plain or ";" in plain or plain.endswith(","))
     return wrapped < 2 and _label_follows(lines, index)
 
 
@@ -138,23 +138,29 @@ def notes_header_at(lines: Lines, index: int) -> Header | None:
     block = _read_block(lines, index)
     if Label.TO not in block.kinds or not block.kinds & {Label.SUBJECT, Label.COPY}:
         return None
-    top = max(0, index - 8)
-    dated = -1
+    dated = _dated_above(lines, index)
+    if dated < 0:
+        whole = block.kinds >= {Label.TO, Label.COPY, Label.SUBJECT} and block.address
+        return Header(index, block.last, "notes-header", 0.85, frozenset(block.kinds)) if whole else None
+    first = _name_above(lines, dated)
+    return Header(first, block.last, "notes-header", 0.95, frozenset(block.kinds))
+
+
+def _dated_above(lines: Lines, index: int) -> int:
+    """The line with the date among the three that say something above `index`, or -1; its time may have wrapped."""
     seen = 0
-    for at in range(index - 1, top - 1, -1):
+    timed = False
+    for at in range(index - 1, max(0, index - 8) - 1, -1):
         plain = lines.plain[at]
         if not plain:
             continue
         seen += 1
-        if has_date(plain) and (has_time(plain) or seen == 1):
-            dated = at
-            break
+        if has_date(plain) and (timed or has_time(plain) or seen == 1):
+            return at
+        timed = len(plain) < 16 and has_time(plain)
         if seen == 3:
             break
-    if dated < 0:
-        return None
-    first = _name_above(lines, dated)
-    return Header(first, block.last, "notes-header", 0.95, frozenset(block.kinds))
+    return -1
 
 
 def _name_above(lines: Lines, dated: int) -> int:

@@ -40,7 +40,7 @@ def _before_mark(head: str, place: int) -> int:
     before = fold(head[:start])
     for opener in OPENERS:
         at = before.find(f" {opener}")
-        if at > 0 and ends_with_colon(head[at:start]) and has_verb(head[at:start]):
-            if has_date(head[at:start]) or has_address(head[at:start]):
-                start = min(start, at)
+        intro = head[at:start] if at > 0 else ""
+        if intro and ends_with_colon(intro) and has_verb(intro) and (has_date(intro) or has_address(intro)):
+            start = min(start, at)
     return start

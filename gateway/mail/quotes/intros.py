@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gateway.mail.quotes.features import Features, features, has_date, is_old_gmail, opens
+from gateway.mail.quotes.features import Features, features, has_address, has_date, has_verb, is_old_gmail, opens
 from gateway.mail.quotes.lines import Lines
 
 _MOST_LINES = 4
@@ -94,8 +94,9 @@ def _verb_last(text: str) -> bool:
 
 
 def _upwards(lines: Lines, first: int, text: str) -> int:
-    """An intro found without its date has its beginning on the line above, when that one opens like an intro."""
-    if has_date(text) and opens(text):
+    """An intro found by its end has its beginning on a line above, when that one opens it or holds what it lacks."""
+    seen = features(text)
+    if seen.date and opens(text) and (seen.verb or seen.address):
         return first
     blanks = 0
     for at in range(first - 1, max(-1, first - 5), -1):
@@ -103,7 +104,11 @@ def _upwards(lines: Lines, first: int, text: str) -> int:
         blanks += not above
         if not above and blanks < 2:
             continue
-        if blanks > 1 or lines.depth[at] != lines.depth[first] or above[-1] in ".!?" or len(above + text) > _LONGEST:
+        if blanks > 1 or lines.depth[at] != lines.depth[first] or len(above + text) > _LONGEST:
+            return first
+        if not blanks and not seen.verb and not seen.address and has_address(above) and has_verb(above):
+            return at
+        if above[-1] in ".!?":
             return first
         if opens(above) and has_date(above):
             return at

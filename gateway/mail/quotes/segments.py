@@ -170,7 +170,8 @@ def _wrap_end(lines: Lines, at: int) -> int | None:
     if lines.depth[at - 1] > 2 and lines.depth[end + 1] > 1:
         return end
     if len(lines.shown[at - 1]) < _WRAPPED:
-        return end if end == at and "http" in above and " " not in plain else None
+        linked = ("http" in above and " " not in plain) or ("http" in plain and plain.endswith(">"))
+        return end if end == at and linked else None
     long = all(len(lines.shown[line]) >= _WRAPPED for line in range(at, end))
     return end if long and (plain[0].islower() or above[-1] not in ".?!:") else None
 

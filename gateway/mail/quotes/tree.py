@@ -5,84 +5,10 @@ from dataclasses import dataclass, field
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from gateway.mail.quotes.clean import Op, Step
-from gateway.mail.quotes.containers import CONTAINERS, INDENTS, Container, Part
+from gateway.mail.quotes.containers import INDENTS, Container, Part
+from gateway.mail.quotes.elements import BLOCKS, CELLS, SKIPPED, SPACED, container_of, link_of
 from gateway.mail.quotes.lines import Lines
 from gateway.mail.styles import Look, Sheet, read_sheet
-
-_SKIPPED = frozenset(
-    [
-        "head",
-        "style",
-        "script",
-        "title",
-        "meta",
-        "link",
-        "noscript",
-        "template",
-        "svg",
-        "math",
-        "object",
-        "embed",
-        "iframe",
-        "select",
-        "textarea",
-        "button",
-        "xml",
-    ]
-)
-_BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "dir",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hgroup",
-        "hr",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "menu",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-        "caption",
-    ]
-)
-_SPACED = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol"])
-_CELLS = frozenset(("td", "th"))
 
 
 @dataclass(slots=True)
@@ -127,7 +53,7 @@ def read_html(html: str) -> Read:
         tag = item.tag or ""
         if tag == "-text":
             reader.text(item.text_content or "")
-        elif tag[:1] not in "-!" and tag not in _SKIPPED:
+        elif tag[:1] not in "-!" and tag not in SKIPPED:
             left = reader.enter(item, tag)
             if left is not None:
                 stack.append(left)
@@ -163,25 +89,25 @@ class _Reader:
         look = self._sheet.look(tag, attributes, self._look) if attributes or self._sheet.rules else self._look
         if look.hidden_by:
             return None
-        if tag in _BLOCKS:
+        if tag in BLOCKS:
             self._begin_block(tag, attributes)
         left = _Leave(tag, self._look)
         self._look = look
         self._contain(node, tag, attributes, left)
-        self.read.steps.append(Step(Op.OPEN, 0, tag, _link(tag, attributes)))
+        self.read.steps.append(Step(Op.OPEN, 0, tag, link_of(tag, attributes)))
         if tag == "pre":
             left.preformatted = True
             self._preformatted += 1
-        if tag in _CELLS:
+        if tag in CELLS:
             left.cell = True
             self._cells += 1
         return left
 
     def leave(self, left: _Leave) -> None:
         self._look = left.look
-        if left.tag in _BLOCKS and left.tag not in _CELLS:
+        if left.tag in BLOCKS and left.tag not in CELLS:
             self.end_line()
-        if left.tag in _SPACED:
+        if left.tag in SPACED:
             self._space_out()
         self.read.steps.append(Step(Op.CLOSE, 0, left.tag))
         self._depth -= left.depth
@@ -240,11 +166,11 @@ class _Reader:
         lines.add_html(text, self._depth)
 
     def _begin_block(self, tag: str, attributes: dict[str, str | None]) -> None:
-        if tag in _CELLS and self._pieces:
+        if tag in CELLS and self._pieces:
             self._space = True
             return
         self.end_line()
-        if tag in _SPACED and not (attributes.get("class") or "").startswith("Mso"):
+        if tag in SPACED and not (attributes.get("class") or "").startswith("Mso"):
             self._space_out()
 
     def _space_out(self) -> None:
@@ -253,7 +179,7 @@ class _Reader:
             lines.add_html("", self._depth)
 
     def _contain(self, node: LexborNode, tag: str, attributes: dict[str, str | None], left: _Leave) -> None:
-        found = _container(attributes) if attributes else None
+        found = container_of(attributes) if attributes else None
         if tag == "blockquote" and not (found and found.part is Part.SIGNATURE):
             self._quote(attributes, left, found)
             return
@@ -311,37 +237,3 @@ class _Reader:
         source = (attributes.get("src") or "").strip()
         if source.lower().startswith("cid:"):
             self.read.steps.append(Step(Op.PICTURE, len(self.read.lines), source[:300]))
-
-
-def _container(attributes: dict[str, str | None]) -> Container | None:
-    for name in ("class", "id", "name", "data-signature-widget"):
-        value = attributes.get(name)
-        if not value:
-            continue
-        words = value[:300].split() if name == "class" else [value[:100]]
-        for word in words:
-            found = _NAMED.get((name, _unprefixed(word)))
-            if found is not None:
-                return found
-    return None
-
-
-def _unprefixed(word: str) -> str:
-    """Outlook puts x_ before foreign names, Yahoo ydp and eight digits, Thunderbird's answers moz-."""
-    while word.startswith("x_"):
-        word = word[2:]
-    if word.startswith("FoxDiv"):
-        return "foxdiv"
-    if word.startswith("ydp"):
-        return "yahoo_quoted" if word.endswith("yahoo_quoted") else word
-    return "yahoo_quoted" if word.startswith("yahoo_quoted") else word.casefold()
-
-
-def _link(tag: str, attributes: dict[str, str | None]) -> str:
-    if tag != "a":
-        return ""
-    target = (attributes.get("href") or "").strip()
-    return target if target[:8].lower().startswith(("http://", "https://", "mailto:", "tel:")) else ""
-
-
-_NAMED = {(row.attribute, row.name.casefold()): row for row in CONTAINERS}
