@@ -57,8 +57,14 @@ class SqliteEngine:
 
     def start(self, prepare: Callable[[sa.Connection], None]) -> None:
         """Open the file, let `prepare` bring its tables up to date, and begin to take transactions."""
-        with self._connected().begin():
-            prepare(self._connected())
+        try:
+            with self._connected().begin():
+                prepare(self._connected())
+        except BaseException as error:
+            self._close()
+            if _is_trouble(error):
+                raise StoreAway(f"the store cannot be opened: {getattr(error, 'orig', error)}") from error
+            raise
         self._writer.start()
 
     async def read(self, work: Work) -> Any:

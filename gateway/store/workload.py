@@ -76,7 +76,7 @@ def _has_job(*, held: bool) -> sa.ColumnElement[bool]:
     decided = sa.and_(job.c.step == "decide", job.c.subject == arrival.c.conversation_id)
     wanted = sa.select(job.c.id).where(sa.or_(own, decided), sa.text("job.state IN ('todo', 'aside')"))
     if held:
-        leased = sa.select(lane.c.key).where(lane.c.key == job.c.lane, lane.c.token.is_not(None))
+        leased = sa.select(lane.c.key).where(lane.c.key == job.c.lane, lane.c.job_id == job.c.id)
         wanted = wanted.where(leased.exists())
     return wanted.exists()
 
