@@ -17,17 +17,17 @@ _EN_REAL = (
 )
 _EN_TALK = (
     r"(?:talk|speak|chat|be connected|be transferred|be put through|get (?:connected|transferred|through|put "
-    r"through)|get in touch|discuss (?:this|it)|deal|communicate|correspond|connect|have (?:a )?(?:call|word|chat|"
-    r"conversation))"
+    r"through)|get in touch|discuss (?:this|it)|deal|communicate|correspond|connect(?= with)|have (?:a )?(?:call|"
+    r"word|chat|conversation))"
 )
 
 # One row a language (or family); each is a whole wish. Gaps are bounded, so no text makes them slow.
 _WISHES = (
     rf"\b(?:(?:can|could|may|might|shall) (?:i|we)|(?:i|we)(?:'d| would| do)?(?: really| just| rather| much)* "
     rf"(?:like|want|wish|need|prefer|demand|insist|ask|request|love)(?: (?:on|to|for))*|let (?:me|us)|how (?:can|"
-    rf"do) (?:i|we)|(?:is|would) (?:it|there)(?: be)? possible to|is there (?:a|any) way to|please let (?:me|us)|"
-    rf"(?:i|we) (?:have|am|are)? ?(?:trying|asking|requesting) to|allow me to|possible to|want to|like to|need to|"
-    rf"wish to)\b[^.?!\n]{{0,25}}?\b{_EN_TALK} (?:to|with) {_EN_WHO}",
+    rf"do) (?:i|we)|(?:is|would) (?:it|there)(?: be)? possible to|is there (?:a|any) way (?:to|(?:i|we) can)|"
+    rf"please let (?:me|us)|(?:i|we) (?:have|am|are)? ?(?:trying|asking|requesting) to|allow me to|possible to|"
+    rf"want to|like to|need to|wish to)\b[^.?!\n]{{0,25}}?\b{_EN_TALK} (?:to|with) {_EN_WHO}",
     rf"\b(?:connect|transfer|put|pass|hand|forward|escalate|refer|switch|direct)\b (?:me|us|this|it|my \w+)(?: "
     rf"(?:over|on|through|along|directly|straight|back))* (?:to|with) {_EN_WHO}",
     rf"\b(?:i|we)(?:'d| would| do)?(?: really| just)* (?:want|need|like|prefer|demand|request)(?: to (?:have|get|"
@@ -41,7 +41,8 @@ _WISHES = (
     rf"handle|help|get back|write|read|check)\b",
     rf"\b(?:please )?escalate (?:this|my|the) (?:\w+ ){{0,3}}to (?:an? )?(?:{_EN_WHO})",
     rf"^\W*(?:please )?(?:{_EN_TALK} (?:to|with) )?(?:an? )?(?:{_EN_REAL}|human|agent|representative|"
-    rf"operator)(?:,? please)?\W*$",
+    rf"operator)(?:,? please)?\W*$|\b(?:an? )?(?:real|actual|live|human) (?:person|human|being|agent)(?: only)?,? "
+    rf"please\b",
     rf"^\W*(?:please,? )?(?:talk|speak|chat) (?:to|with) {_EN_WHO}",
     r"\b(?:no|not|stop|without|enough(?: of)?|sick of|tired of)(?: (?:a|any|more|this|the|your|these|sending me|"
     r"talking to|using))* (?:robots?|bots?|chat ?bots?|machines?|ai|automated (?:answers?|repl(?:y|ies)|"
@@ -54,6 +55,9 @@ _WISHES = (
     r"kundenberater(?:in)?|kundendienst|jemand\w*|chef|leiter(?:in)?|"
     r"zust[äa]ndigen)?\b[^.?!\n]{0,25}?\b(?:sprechen|reden|telefonieren|verbunden|kommunizieren|schreiben|"
     r"unterhalten|kl[äa]ren|chatten)",
+    r"\bk[öo]nn(?:en|ten) sie mich\b[^.?!\n]{0,30}?\bmit (?:eine[mnr]|ihre[mnr]|"
+    r"jemand\w*)\b[^.?!\n]{0,40}?\bverbinden|\br[üu]ckruf\b[^.?!\n]{0,20}?\b(?:durch|von|eines?r?) (?:eine[mnrs]?|"
+    r"ihre[mnrs]?)? ?(?:mitarbeiter\w*|kolleg\w*|berater\w*)",
     r"\b(?:verbinden|leiten) sie (?:mich|uns|das|dies\w*|meine?n? \w+)\b[^.?!\n]{0,30}?\b(?:mit|an) (?:eine[mnr]|"
     r"ihre[mnr]|jemand\w*)",
     r"\b(?:echten|richtigen|wirklichen|menschlichen) (?:menschen|mitarbeiter(?:in)?|ansprechpartner(?:in)?|person|"
@@ -75,19 +79,21 @@ _WISHES = (
     r"\b(?:transf[ée]re[zr]|passe[zr]|mette[zr]|redirige[zr])[- ](?:moi|nous)\b[^.?!\n]{0,30}\b(?:humain|conseill|"
     r"agent|personne|responsable|quelqu'un|service)",
     # Spanish
-    r"\b(?:hablar|conversar|comunicarme|comunicarnos|contactar|chatear|tratar|ponerme en contacto|que me atienda|"
-    r"ser atendid[oa]|que me (?:llame|contacte|conteste|responda)|p[áa]s[ea]me|con[ée]ct[ea]me|comun[íi]queme|"
-    r"transfi[ée]rame|derívame)\b[^.?!\n]{0,15}?\b(?:con|por|a)? ?(?:una?|alg[úu]n[oa]?|el|la|su|sus)? "
-    r"?(?:persona(?: (?:real|de verdad|humana|f[íi]sica))?|humano|ser humano|agente|asesora?|representante|"
-    r"operadora?|alguien|empleado|encargad[oa]|responsable|supervisora?|gerente|ejecutiv[oa])\b",
+    r"\b(?:hablar|conversar|comunicarme|comunicarnos|contactar|chatear|tratar|ponerme en contacto|ser atendid[oa]|"
+    r"p[áa]s[ea]me|con[ée]ct[ea]me|comun[íi]queme|transfi[ée]rame|derívame)\b[^.?!\n]{0,12}?\b(?:con|por) ?(?:una?|"
+    r"alg[úu]n[oa]?|el|la|su|sus)? ?(?:persona(?: (?:real|de verdad|humana|f[íi]sica))?|humano|ser humano|agente|"
+    r"asesora?|representante|operadora?|alguien|empleado|encargad[oa]|responsable|supervisora?|gerente|"
+    r"ejecutiv[oa])\b",
+    r"\bque (?:me|nos) (?:atienda|llame|contacte|conteste|responda) (?:una?|alg[úu]n[oa]?) (?:persona|humano|"
+    r"agente|asesora?|operadora?|encargad[oa])\b|\bque (?:me|nos) (?:atienda|llame|contacte|responda) alguien\b",
     # Italian
     r"\b(?:parlare|parlar|comunicare|chattare|discutere|essere (?:contattat[oa]|richiamat[oa]|mess[oa] in "
-    r"contatto)|mett(?:ermi|etemi|ermi in contatto|imi) in contatto|mi passi|passatemi)\b[^.?!\n]{0,15}?\b(?:con|"
-    r"da|a)? ?(?:una?|un'|qualche|il|la|un vostro|una vostra)? ?(?:persona(?: (?:reale|vera|umana|fisica))?|umano|"
+    r"contatto)|mett(?:ermi|etemi|ermi in contatto|imi) in contatto|mi passi|passatemi)\b[^.?!\n]{0,12}?\b(?:con|"
+    r"da|a) ?(?:una?|un'|qualche|il|la|un vostro|una vostra)? ?(?:persona(?: (?:reale|vera|umana|fisica))?|umano|"
     r"essere umano|operator[ei]|operatrice|addett[oa]|consulente|responsabile|qualcuno|impiegat[oa]|agente)\b",
     # Portuguese
     r"\b(?:falar|conversar|tratar|comunicar|ser atendid[oa]|(?:me )?(?:transfira|passe|encaminhe|"
-    r"conecte)(?:-me)?)\b[^.?!\n]{0,15}?\b(?:com|por|para)? ?(?:uma?|algum[a]?|o|a|um\(a\)|vosso)? ?(?:pessoa(?: "
+    r"conecte)(?:-me)?)\b[^.?!\n]{0,12}?\b(?:com|por|para) ?(?:uma?|algum[a]?|o|a|um\(a\)|vosso)? ?(?:pessoa(?: "
     r"(?:real|de verdade|humana|f[íi]sica))?|humano|ser humano|atendente|agente|representante|operadora?|algu[ée]m|"
     r"funcion[áa]ri[oa]|respons[áa]vel|gerente|supervisora?|colaborador[a]?)\b",
     # Dutch

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from gateway.config.settings import Settings
 from gateway.conversations.conversation import Author, Conversation, Entry, Held, State
 from gateway.conversations.matching import Arriving, Home, find_home
+from gateway.desk.course import Course, way_inside
 from gateway.desk.policy import asks_for_person
 from gateway.desk.thanks import is_bare_thanks
 from gateway.desk.triage import Triage
@@ -136,31 +137,27 @@ def _join(tx: Transaction, conversation_id: str, reading: Reading) -> None:
 
 def _what_next(tx: Transaction, kept: Kept, reading: Reading, here: str, settings: Settings) -> list[Event]:
     triage, about = reading.triage, {"arrival": kept.id, "conversation": here}
-    if kept.history:
-        arrivals.settle(tx, kept.id, Fate.RECORDED, ["history: it waited before the first look"])
+    with_person = not conversations.held_by_assistant(tx, here)
+    way = way_inside(triage, with_person=with_person, history=kept.history)
+    reasons = list(way.reasons)
+    if way.course is Course.RECORD:
+        arrivals.settle(tx, kept.id, Fate.RECORDED, reasons)
         return [Event("recorded", {**about, "why": "history"})]
-    if triage.trust is Trust.FAILED:
-        return handoff.hand_off(tx, here, reason="sender not verified", by="gate")
+    if way.course is Course.HAND_OFF:
+        return handoff.hand_off(tx, here, reason=reasons[0], by="gate")
     if triage.author is Author.AGENT:
         events = handoff.take_over(tx, here, why="a person of ours wrote to the customer")
-        arrivals.settle(tx, kept.id, Fate.APPENDED, ["written by a person of ours"])
-        handoff.tell_creatio(tx, here)
-        return [*events, Event("appended", about)]
-    events = _reopened(tx, reading, here)
-    if settings.creatio.create_case == "on_first_message" or not triage.may_answer:
-        handoff.tell_creatio(tx, here)
-    if not triage.is_person:
-        held = not conversations.held_by_assistant(tx, here)
-        fate = Fate.APPENDED if held else Fate.KEPT_SILENT
-        arrivals.settle(tx, kept.id, fate, list(triage.reasons))
-        handoff.tell_creatio(tx, here)
-        return [*events, Event(fate.value, {**about, "origin": triage.origin})]
-    if not conversations.held_by_assistant(tx, here):
-        arrivals.settle(tx, kept.id, Fate.APPENDED, ["a person has this conversation"])
-        handoff.tell_creatio(tx, here)
-        return [*events, Event("appended", about)]
-    _decide_soon(tx, here, asks_for_person(reading.trimmed.text), settings)
-    return [*events, Event("placed", about)]
+    else:
+        events = _reopened(tx, reading, here)
+    if way.course is Course.DECIDE:
+        if settings.creatio.create_case == "on_first_message" or not triage.may_answer:
+            handoff.tell_creatio(tx, here)
+        _decide_soon(tx, here, asks_for_person(reading.trimmed.text), settings)
+        return [*events, Event("placed", about)]
+    fate = Fate.APPENDED if way.course is Course.APPEND else Fate.KEPT_SILENT
+    arrivals.settle(tx, kept.id, fate, reasons)
+    handoff.tell_creatio(tx, here)
+    return [*events, Event(fate.value, {**about, "origin": triage.origin})]
 
 
 def _reopened(tx: Transaction, reading: Reading, here: str) -> list[Event]:

@@ -6,12 +6,13 @@ from datetime import timedelta
 from functools import partial
 
 from gateway.config.settings import Settings
-from gateway.conversations.matching import Arriving, Home, nearest_first
+from gateway.conversations.matching import Arriving, Home
 from gateway.conversations.transcript import earlier_of, new_text, untrimmed
+from gateway.desk.arriving import describe
+from gateway.desk.course import has_place
 from gateway.desk.mailboxes import Directory
 from gateway.desk.triage import Surroundings, Triage, triage
 from gateway.log import Event, event, get
-from gateway.mail import tokens
 from gateway.mail.automatic import judge
 from gateway.mail.limits import Unreadable
 from gateway.mail.message import Message
@@ -46,7 +47,7 @@ async def read(parts: Parts, job: Job) -> Write:
         return partial(recording.record, kept=kept, message=message, verdict=verdict, why=known)
     arriving = await _describe(parts, kept, message, verdict)
     home = await parts.store.read(rethink, arriving, parts.settings)
-    if not recording.has_place(verdict, home):
+    if not has_place(verdict, home):
         return partial(recording.keep_out, kept=kept, message=message, verdict=verdict, home=home)
     trimmed = await _trim(parts, message, home)
     reading = Reading(message, verdict, arriving, home, trimmed)
@@ -83,19 +84,8 @@ async def _judge(parts: Parts, kept: Kept, message: Message) -> Triage:
 async def _describe(parts: Parts, kept: Kept, message: Message, verdict: Triage) -> Arriving:
     """What matching needs to know: whom it is from, what it refers to, which of our tokens it carries."""
     secret = (await parts.store.read(installation.identity)).secret
-    references = nearest_first(message.in_reply_to, message.references)
-    carried = (*references, kept.envelope.recipient, *(one.address for one in message.to), message.subject)
-    named = [tokens.find(secret, kept.mailbox, text) for text in carried]
-    return Arriving(
-        sender=verdict.customer.key,
-        trust=verdict.trust,
-        mailbox=kept.mailbox,
-        subject=message.subject,
-        at=kept.received,
-        references=references,
-        tokens={token.conversation: frozenset() for token in named if token is not None},
-        quotes=bool(message.in_reply_to) and len(message.body.text) > 0,
-    )
+    recipient = kept.envelope.recipient
+    return describe(message, verdict, mailbox=kept.mailbox, recipient=recipient, at=kept.received, secret=secret)
 
 
 async def _trim(parts: Parts, message: Message, home: Home) -> Trimmed:

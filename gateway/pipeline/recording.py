@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from gateway.conversations.matching import Home
+from gateway.desk.course import Course, way_outside
 from gateway.desk.triage import Triage
 from gateway.log import Event
 from gateway.mail.automatic import Origin
@@ -12,8 +13,6 @@ from gateway.pipeline import bounced
 from gateway.store import arrivals, history, notices
 from gateway.store.arrivals import Fate, Kept
 from gateway.store.database import Transaction
-
-_REPORTS = (Origin.BOUNCE, Origin.REPORT)
 
 
 def already_known(tx: Transaction, kept: Kept, message: Message) -> str | None:
@@ -25,13 +24,6 @@ def already_known(tx: Transaction, kept: Kept, message: Message) -> str | None:
     return None
 
 
-def has_place(verdict: Triage, home: Home) -> bool:
-    """Mail of people always has one; a machine's only where it answers something that we know."""
-    if verdict.is_person:
-        return True
-    return home.found is not None and verdict.origin in (Origin.AUTO_REPLY, Origin.BULK, Origin.CALENDAR)
-
-
 def record(tx: Transaction, *, kept: Kept, message: Message, verdict: Triage, why: str) -> Sequence[Event]:
     remember_reading(tx, kept, message, verdict, Home(None))
     return _settle(tx, kept, Fate.RECORDED, [why])
@@ -40,15 +32,15 @@ def record(tx: Transaction, *, kept: Kept, message: Message, verdict: Triage, wh
 def keep_out(tx: Transaction, *, kept: Kept, message: Message, verdict: Triage, home: Home) -> Sequence[Event]:
     """A machine's mail that opens no conversation: reports are tied to what they are about, the rest is listed."""
     remember_reading(tx, kept, message, verdict, home)
-    if verdict.origin in _REPORTS and message.report is not None:
-        events = bounced.tie(tx, kept, message.report)
-        return [*events, *_settle(tx, kept, Fate.RECORDED, [verdict.origin.value, message.report.reason])]
-    if verdict.origin in (Origin.OWN, *_REPORTS):
-        return _settle(tx, kept, Fate.RECORDED, list(verdict.reasons) or [verdict.origin.value])
+    way = way_outside(verdict, message)
+    if way.course is Course.RECORD:
+        reported = message.report if verdict.origin in (Origin.BOUNCE, Origin.REPORT) else None
+        events = bounced.tie(tx, kept, reported) if reported is not None else []
+        return [*events, *_settle(tx, kept, Fate.RECORDED, list(way.reasons))]
     if verdict.origin is Origin.CONFIRMATION:
         text = f"A provider asks to confirm the forwarding to {kept.mailbox}: open arrival {kept.id} in the inbox"
         notices.raise_notice(tx, f"confirmation:{kept.id}", text)
-    return _settle(tx, kept, Fate.KEPT_SILENT, [verdict.origin.value, *verdict.reasons])
+    return _settle(tx, kept, Fate.KEPT_SILENT, list(way.reasons))
 
 
 def set_aside(tx: Transaction, *, kept: Kept, why: str) -> Sequence[Event]:

@@ -1,0 +1,50 @@
+"""What matching needs to know of a mail, taken from what was understood of it."""
+
+import binascii
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from gateway.conversations.matching import Arriving, nearest_first
+from gateway.desk.triage import Triage
+from gateway.mail import tokens
+from gateway.mail.message import Message
+
+_CASE_NUMBER = re.compile(r"\b([A-Z]{2,6}[-_]?\d{5,12}|\d{6,12})\b")
+
+
+def describe(
+    message: Message, verdict: Triage, *, mailbox: str, recipient: str, at: datetime, secret: bytes
+) -> Arriving:
+    """Whom it is from, what it refers to, which of our tokens it carries. `recipient` is the envelope's."""
+    references = nearest_first(message.in_reply_to, message.references)
+    carried = carriers(message, recipient)
+    named = [tokens.find(secret, mailbox, text) for text in carried] if secret else []
+    return Arriving(
+        sender=verdict.customer.key,
+        trust=verdict.trust,
+        mailbox=mailbox,
+        subject=message.subject,
+        at=at,
+        references=references,
+        tokens={token.conversation: frozenset() for token in named if token is not None},
+        thread_index=thread_index(message),
+        case_numbers=frozenset(_CASE_NUMBER.findall(message.subject[:300])[:10]),
+        quotes=bool(message.in_reply_to) and len(message.body.text) > 0,
+    )
+
+
+def carriers(message: Message, recipient: str) -> Sequence[str]:
+    """Where a token of ours may stand: the ids referred to, the recipient's sub-address, To, the subject."""
+    references = nearest_first(message.in_reply_to, message.references)
+    return (*references, recipient, *(one.address for one in message.to), message.subject)
+
+
+def thread_index(message: Message) -> str:
+    """What all mails of one Outlook conversation have in common: the first 22 bytes of Thread-Index, as hex."""
+    written = "".join(message.header("thread-index").split())
+    try:
+        packed = binascii.a2b_base64(written.encode("ascii", "ignore"))
+    except binascii.Error:
+        return ""
+    return packed[:22].hex() if len(packed) >= 22 else ""

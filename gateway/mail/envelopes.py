@@ -1,0 +1,28 @@
+"""The envelope of a mail that has none any more (a file, a folder): read from what was written into its head."""
+
+from collections.abc import Iterator
+
+from gateway.mail.message import Address, Envelope, Message
+
+_MEANT = ("delivered-to", "x-forwarded-to", "x-original-to", "x-envelope-to", "envelope-to", "x-rcpt-to")
+
+
+def envelope_of(message: Message, recipient: str) -> Envelope:
+    """Return-Path is the reverse path, also the null one; without it the first sender. Nobody vouches for it."""
+    paths = message.all_headers("return-path")
+    if paths and paths[0].strip() == "<>":
+        return Envelope("", recipient)
+    written = paths[0].strip().strip("<>").strip() if paths else ""
+    first = message.senders[0].address if message.senders else ""
+    return Envelope(written if "@" in written else first or "unknown@unknown.invalid", recipient)
+
+
+def recipients_of(message: Message) -> Iterator[Address]:
+    """Whom a mail was meant for, the likeliest first: To, Cc, then what mail servers noted of their envelopes."""
+    yield from message.to
+    yield from message.cc
+    for name in _MEANT:
+        for value in message.all_headers(name):
+            bare = value.strip().strip("<>").strip()
+            if "@" in bare and " " not in bare:
+                yield Address(bare)
