@@ -102,6 +102,10 @@ def fetch(tx: Transaction, delivery_id: int) -> Delivery | None:
     return None if row is None else _to_delivery(row)
 
 
+def conversation_of(tx: Transaction, delivery_id: int) -> str | None:
+    return tx.execute(sa.select(delivery.c.conversation_id).where(delivery.c.id == delivery_id)).scalar()
+
+
 def of_conversation(tx: Transaction, conversation_id: str) -> list[Delivery]:
     wanted = sa.select(delivery).where(delivery.c.conversation_id == conversation_id).order_by(delivery.c.id)
     return [_to_delivery(row) for row in tx.rows(wanted)]
@@ -142,15 +146,41 @@ def cancel_answers(tx: Transaction, conversation_id: str, *, why: str) -> int:
     DECIDE job of a newer one.
     """
     phases = (delivery.c.state.in_([Phase.DRAFT.value, Phase.QUEUED.value])) & (delivery.c.kind == Kind.ANSWER.value)
-    wanted = sa.select(delivery.c.id, delivery.c.state).where((delivery.c.conversation_id == conversation_id) & phases)
-    rows = tx.rows(wanted)
-    for row in rows:
-        change(tx, row.id, state=Phase.CANCELLED.value, why=why, ended=tx.now)
-        jobs.cancel(tx, _key(row.id))
+    here = (delivery.c.conversation_id == conversation_id) & phases
+    # One statement: an answer that comes to "at DATA" at this moment is either not cancelled or does not leave.
+    stopped = (
+        sa.update(delivery)
+        .where(here)
+        .values(state=Phase.CANCELLED.value, why=why[:2_000], changed=tx.now, ended=tx.now)
+    )
+    cancelled = sorted(row.id for row in tx.rows(stopped.returning(delivery.c.id)))
+    for delivery_id in cancelled:
+        jobs.cancel(tx, _key(delivery_id))
         conversations.take_back_answer(tx, conversation_id)
-        arrivals.take_back_answer(tx, conversation_id, reason_of(row.id))
-        history.note(tx, "answer_cancelled", conversation=conversation_id, delivery=row.id, why=why)
-    return len(rows)
+        arrivals.take_back_answer(tx, conversation_id, reason_of(delivery_id))
+        history.note(tx, "answer_cancelled", conversation=conversation_id, delivery=delivery_id, why=why)
+    return len(cancelled)
+
+
+def goes_first(tx: Transaction, one: Delivery) -> int | None:
+    """An earlier mail of the same conversation that is still to be sent: order is kept."""
+    earlier = (delivery.c.conversation_id == one.outgoing.conversation_id) & (delivery.c.id < one.id)
+    waits = delivery.c.state.in_([Phase.QUEUED.value, Phase.AT_DATA.value])
+    return tx.execute(sa.select(sa.func.min(delivery.c.id)).where(earlier & waits)).scalar()
+
+
+def wake_next(tx: Transaction, conversation_id: str) -> None:
+    """A mail of the conversation has ended: what waited behind it may go now."""
+    waits = (delivery.c.conversation_id == conversation_id) & (delivery.c.state == Phase.QUEUED.value)
+    rows = tx.rows(sa.select(delivery.c.id, delivery.c.kind).where(waits).order_by(delivery.c.id))
+    for row in rows:
+        _send_soon(tx, row.id, conversation_id, Kind(row.kind))
+
+
+def send_again(tx: Transaction, one: Delivery, *, after: timedelta, data: Mapping[str, Any] | None = None) -> None:
+    """Another try later. The job in hand is followed by a new one."""
+    lane = one.outgoing.conversation_id or OPERATOR
+    jobs.add(tx, "send", lane, str(one.id), key=_key(one.id), after=after, data=data)
 
 
 def reason_of(delivery_id: int) -> str:
@@ -217,6 +247,13 @@ def record_bounce(tx: Transaction, message_id: str, recipient: str, reason: str)
 def change(tx: Transaction, delivery_id: int, **values: Any) -> None:
     """Set columns of one delivery."""
     tx.execute(sa.update(delivery).where(delivery.c.id == delivery_id).values(changed=tx.now, **values))
+
+
+def in_state(tx: Transaction, state: Phase, limit: int = 1000) -> list[tuple[int, str | None, str, str]]:
+    """Deliveries in one state, oldest first: id, conversation, kind, and why."""
+    columns = delivery.c.id, delivery.c.conversation_id, delivery.c.kind, delivery.c.why
+    wanted = sa.select(*columns).where(delivery.c.state == state.value).order_by(delivery.c.id).limit(limit)
+    return [(row.id, row.conversation_id, row.kind, row.why) for row in tx.rows(wanted)]
 
 
 def answers_since(tx: Transaction, moment: datetime) -> int:

@@ -2,19 +2,25 @@
 
 from collections.abc import Mapping
 
+import sqlalchemy as sa
+
 from gateway.ports import Delayed, Delivered, Refused, Unknown, Verdict
 from gateway.store.deliveries import WAITING, Delivery, Phase, change, fetch
 from gateway.store.schema import delivery
 from gateway.store.transaction import Transaction
 
 
-def mark_at_data(tx: Transaction, delivery_id: int) -> None:
-    change(tx, delivery_id, state=Phase.AT_DATA.value, attempts=delivery.c.attempts + 1)
+def mark_at_data(tx: Transaction, delivery_id: int) -> bool:
+    """From here on the mail may have left; false when it is not to be sent any more."""
+    queued = (delivery.c.id == delivery_id) & (delivery.c.state == Phase.QUEUED.value)
+    marked = {"state": Phase.AT_DATA.value, "attempts": delivery.c.attempts + 1, "changed": tx.now}
+    return tx.execute(sa.update(delivery).where(queued).values(marked)).rowcount == 1
 
 
 def mark_queued(tx: Transaction, delivery_id: int) -> None:
-    """The mail did not leave after all."""
-    change(tx, delivery_id, state=Phase.QUEUED.value)
+    """The mail did not leave after all, or is to leave again."""
+    here = (delivery.c.id == delivery_id) & delivery.c.state.in_([Phase.AT_DATA.value, Phase.UNKNOWN.value])
+    tx.execute(sa.update(delivery).where(here).values(state=Phase.QUEUED.value, changed=tx.now, ended=None))
 
 
 def record(tx: Transaction, delivery_id: int, verdicts: Mapping[str, Verdict]) -> Delivery:
