@@ -1,5 +1,7 @@
 """The JSON of the decision hook, both ways (contract 6): the only place that knows its words."""
 
+import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +13,8 @@ ACTIONS = ("answer", "hand_off", "keep_silent")
 SENTIMENTS = ("angry", "neutral", "happy")
 _TEXTS = ("text", "summary", "reason", "language", "sentiment", "topic")
 _LONGEST = {"summary": 4_000, "reason": 500, "language": 35, "topic": 200}
+_LONGEST_ANSWER = 20_000
+_UNKEPT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # no database and no mail takes them
 
 
 class Invalid(ValueError):
@@ -57,6 +61,14 @@ def to_json(brief: Brief) -> dict[str, Any]:
     }
 
 
+def parse(text: str | bytes) -> Any:
+    """What the JSON says. Raises Invalid."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise Invalid(["the answer is not JSON"]) from None
+
+
 def from_json(said: Any, brief: Brief) -> Decision:
     """The decision. Raises Invalid; a field that was not asked for, or has no such option, is left out."""
     if not isinstance(said, dict):
@@ -64,7 +76,7 @@ def from_json(said: Any, brief: Brief) -> Decision:
     faults = _faults(said)
     if faults:
         raise Invalid(faults)
-    words = {name: str(said.get(name) or "").strip() for name in _TEXTS}
+    words = {name: _clean(said.get(name) or "") for name in _TEXTS}
     words |= {name: words[name][:limit] for name, limit in _LONGEST.items()}
     about = Understanding(
         summary=words["summary"],
@@ -75,7 +87,7 @@ def from_json(said: Any, brief: Brief) -> Decision:
     )
     match said["action"]:
         case "answer":
-            citations = tuple(str(one) for one in said.get("citations") or ())
+            citations = tuple(_clean(one) for one in said.get("citations") or ())
             return Answer(words["text"], resolved=bool(said.get("resolved")), citations=citations, about=about)
         case "hand_off":
             return HandOff(words["reason"] or "the assistant handed it off", about)
@@ -88,8 +100,11 @@ def _faults(said: Mapping[str, Any]) -> list[str]:
     if said.get("action") not in ACTIONS:
         faults.append(f"`action` must be one of {', '.join(ACTIONS)}")
     faults += [f"`{name}` must be a string or null" for name in _TEXTS if not isinstance(said.get(name), str | None)]
-    if said.get("action") == "answer" and not str(said.get("text") or "").strip():
+    text = said.get("text")
+    if said.get("action") == "answer" and isinstance(text, str | None) and not _clean(text or ""):
         faults.append("`text` must not be empty when `action` is answer")
+    if isinstance(text, str) and len(text) > _LONGEST_ANSWER:
+        faults.append(f"`text` must not be longer than {_LONGEST_ANSWER} characters")
     if not isinstance(said.get("resolved"), bool | None):
         faults.append("`resolved` must be true or false")
     if not isinstance(said.get("fields"), dict | None):
@@ -104,12 +119,16 @@ def _fields(said: Mapping[str, Any], brief: Brief) -> dict[str, str]:
     kept: dict[str, str] = {}
     for asked in brief.fields:
         value = said.get(asked.column)
-        text = value.strip()[:1_000] if isinstance(value, str) else ""
+        text = _clean(value)[:1_000] if isinstance(value, str) else ""
         if asked.type == "dropdown":
             text = next((option for option in asked.options if option.casefold() == text.casefold()), "")
         if text:
             kept[asked.column] = text
     return kept
+
+
+def _clean(text: str) -> str:
+    return _UNKEPT.sub("", text).strip()
 
 
 def _moment(at: datetime) -> str:

@@ -1,11 +1,12 @@
 """The decision hook: your own service decides (contract 6)."""
 
 import json
-from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import uuid4
 
-from gateway.assistant.contract import Invalid, from_json, to_json
+from gateway.assistant.articles import find_articles
+from gateway.assistant.contract import Invalid, from_json, parse, to_json
+from gateway.assistant.library import Library
 from gateway.assistant.signature import sign
 from gateway.config.settings import Assistant
 from gateway.desk.brief import Brief
@@ -17,16 +18,17 @@ from gateway.http_client import HttpClient
 class Hook:
     """Posts the brief and reads the decision. One request a decision: what fails is handed off, not asked again."""
 
-    def __init__(self, settings: Assistant, client: HttpClient, clock: Callable[[], datetime]) -> None:
+    def __init__(self, settings: Assistant, client: HttpClient, library: Library) -> None:
         self._settings = settings
         self._client = client
-        self._clock = clock
+        self._library = library
 
     async def decide(self, brief: Brief) -> Decision:
-        body = json.dumps(to_json(brief), ensure_ascii=False).encode()
+        brief = await find_articles(self._library, brief)
+        body = json.dumps(to_json(brief)).encode()
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         if self._settings.key:
-            headers |= sign(self._settings.key.value, f"msg_{uuid4().hex}", int(self._clock().timestamp()), body)
+            headers |= sign(self._settings.key.value, f"msg_{uuid4().hex}", int(datetime.now(UTC).timestamp()), body)
         reply = await self._client.call(
             "POST", self._settings.url, headers=headers, content=body, timeout=brief.deadline
         )
@@ -35,11 +37,9 @@ class Hook:
         if reply.status != 200:
             raise GiveUp(f"the decision hook answers {reply.status}; check [assistant] url and key")
         try:
-            return from_json(json.loads(reply.body), brief)
+            return from_json(parse(reply.body), brief)
         except Invalid as error:
             raise GiveUp(f"the decision hook's answer is not valid: {error}") from None
-        except ValueError:
-            raise GiveUp("the decision hook's answer is not JSON") from None
 
     async def close(self) -> None:
         await self._client.close()
