@@ -40,12 +40,16 @@ def tell(log: Any, events: Sequence[Event]) -> None:
         event(log, one.word, **one.facts)
 
 
-def start(*, verbose: bool = False) -> None:
-    """Log to standard error: readable at a terminal, JSON elsewhere. Foreign libraries only from WARNING on."""
+def start(*, verbose: bool = False, quiet: bool = False) -> None:
+    """Log to standard error: readable at a terminal, JSON elsewhere. Foreign libraries only from WARNING on.
+
+    `quiet`: only errors, for where somebody else does the talking.
+    """
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
     for name in ("mail.log", "aioimaplib", "httpx", "httpcore", "uvicorn.access", "alembic"):
         logging.getLogger(name).setLevel(logging.ERROR)
     pretty = sys.stderr.isatty()
+    level = logging.ERROR if quiet else logging.DEBUG if verbose else logging.INFO
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -54,7 +58,7 @@ def start(*, verbose: bool = False) -> None:
             structlog.processors.format_exc_info,
             structlog.dev.ConsoleRenderer() if pretty else structlog.processors.JSONRenderer(),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if verbose else logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
