@@ -129,13 +129,13 @@ def _header_boundary(lines: Lines, index: int) -> Boundary | None:
     plain = lines.plain[index]
     named = label_of(plain)
     if named is None:
-        if header_in_one_line(plain):
+        if header_in_one_line(plain, ruled=bool(lines.marked(index, Part.RULE))):
             return Boundary(_separated(lines, index), index, Kind.OLDER, "one-line-header", 0.9)
         return None
     header = header_at(lines, index)
     if header is None and Label.TO in named[0]:
         header = notes_header_at(lines, index)
-    if header is None and header_in_one_line(plain):
+    if header is None and header_in_one_line(plain, ruled=bool(lines.marked(index, Part.RULE))):
         header = Header(index, index, "one-line-header", 0.9)
     if header is None:
         return None

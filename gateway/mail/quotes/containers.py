@@ -13,6 +13,7 @@ class Part(Enum):
     AFTER = "after"  # all that follows it is older
     FORWARD = "forward"  # its content is a forwarded mail
     SIGNATURE = "signature"
+    RULE = "rule"  # a line drawn across the page stands above
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,8 +120,8 @@ def _label_follows(lines: Lines, index: int) -> bool:
     return any(lines.plain[at] and label_of(lines.plain[at]) is not None for at in following)
 
 
-def header_in_one_line(plain: str) -> bool:
-    """From, To, Subject and the like all run together: text made from HTML by Yahoo, Samsung and others."""
+def header_in_one_line(plain: str, *, ruled: bool = False) -> bool:
+    """From, To, Subject and the like all run together; below a `ruled` line the sender and the date are enough."""
     kinds: set[Label] = set()
     for match in _IN_ONE_LINE.finditer(plain):
         words = match.group(1)
@@ -130,7 +130,10 @@ def header_in_one_line(plain: str) -> bool:
             if labels:
                 kinds |= labels
                 break
-    return Label.SENDER in kinds and len(kinds & {Label.SENT, Label.TO, Label.SUBJECT}) >= 2 and has_address(plain)
+    rest = len(kinds & {Label.SENT, Label.TO, Label.SUBJECT})
+    if ruled and rest and not (has_date(plain) and has_time(plain)):
+        return False
+    return Label.SENDER in kinds and rest >= (1 if ruled else 2) and has_address(plain)
 
 
 def notes_header_at(lines: Lines, index: int) -> Header | None:

@@ -1,4 +1,4 @@
-"""Lines that say "what follows is an older mail" or "a forwarded mail", and Subject prefixes, one row a language."""
+"""Lines that say "what follows is an older mail" or "a forwarded mail", one row a language."""
 
 REPLY_ABOVE = "## Please write your reply above this line ##"
 """The line that our own mails may begin with; where it stands, in any depth, everything below it is ours."""
@@ -215,34 +215,6 @@ FORWARDED = (
     ("lv", "pārsūtīts ziņojums|pārsūtītā ziņa|pārsūtītais ziņojums"),
     ("lt", "persiųstas laiškas|persiunčiamas laiškas|persiųsta žinutė"),
     ("hi", "अग्रेषित संदेश"),
-)
-
-FORWARD_PREFIXES = (
-    ("en", "fw fwd forward"),
-    ("de", "wg weitergeleitet"),
-    ("fr", "tr"),
-    ("es", "rv reenv"),
-    ("it", "i inoltra"),
-    ("pt", "enc"),
-    ("nl", "doorst dvs"),
-    ("sv", "vb"),
-    ("da nb", "vs videresend"),
-    ("fi", "vl"),
-    ("pl", "pd"),
-    ("hu", "továbbítás tov továbbítva"),
-    ("ro", "redir"),
-    ("hr", "proslijed"),
-    ("tr", "ilt i̇lt"),
-    ("el", "πρθ"),
-    ("ru", "пересл пер переслано"),
-    ("ar", "إعادة_توجيه"),
-    ("he", "הועבר"),
-    ("zh", "转发 轉寄 轉發"),
-    ("ja", "転送"),
-    ("ko", "전달"),
-    ("th", "ส่งต่อ"),
-    ("id", "trs terusan"),
-    ("et lv lt", "edasi pārs pers"),
 )
 
 # A line that asks for the answer above it. Help desks write it; who answers keeps it in the quotation.

@@ -139,6 +139,29 @@ BANNERS = (
     ("zh-CN", "外部邮件|[外部]|此邮件来自外部"),
 )
 
+# Put below a mail by a free provider, a virus scanner or a mailing list.
+FOOTERS = (
+    (
+        "en",
+        "join the world's largest|get more from the web|get your free|do you yahoo|get yourself a free|virus-free. www"
+        "|you received this message because you are subscribed|to unsubscribe from this group|unsubscribe:"
+        "|to unsubscribe, e-mail|to unsubscribe, send|for additional commands|this message has been scanned"
+        "|find the best|this sf.net email|never miss a|get paid to|send instant messages|free pop3|yahoo! mail|get free email",
+    ),
+    (
+        "de",
+        "virenfrei. www|sie haben diese nachricht erhalten, weil sie|diese e-mail wurde von avast|um sich von dieser",
+    ),
+    ("fr", "garanti sans virus|vous recevez ce message, car|sans virus. www|l'absence de virus dans ce"),
+    ("es", "libre de virus. www|has recibido este mensaje porque|el software de antivirus avast"),
+    ("it", "privo di virus|hai ricevuto questo messaggio perché"),
+    ("pt", "livre de vírus. www|você recebeu essa mensagem porque|recebeu esta mensagem porque"),
+    ("nl", "virusvrij. www|je hebt dit bericht ontvangen omdat"),
+    ("pl", "wolny od wirusów. www|otrzymujesz tę wiadomość, ponieważ"),
+    ("cs", "bez virů. www"),
+    ("ru", "без вирусов. www|вы получили это сообщение, поскольку"),
+)
+
 SIGN_OFFS = (
     (
         "en",

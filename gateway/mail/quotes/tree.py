@@ -91,6 +91,8 @@ class _Reader:
             return None
         if tag in BLOCKS:
             self._begin_block(tag, attributes)
+        if tag == "hr" or "border-top:solid" in (attributes.get("style") or "")[:400]:
+            self._pending.append((Part.RULE, tag))
         left = _Leave(tag, self._look)
         self._look = look
         self._contain(node, tag, attributes, left)

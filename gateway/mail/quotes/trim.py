@@ -6,11 +6,15 @@ from typing import Literal
 from gateway.mail.message import Body
 from gateway.mail.quotes.choosing import choose
 from gateway.mail.quotes.clean import Step, write_clean
+from gateway.mail.quotes.folding import fold
+from gateway.mail.quotes.known import Known, remember
 from gateway.mail.quotes.lines import Lines, read_text
-from gateway.mail.quotes.segments import split
+from gateway.mail.quotes.segments import Sort, split
+from gateway.mail.quotes.strangers import show_strangers
 from gateway.mail.quotes.subjects import says_forward
 from gateway.mail.quotes.tree import read_html
 from gateway.mail.quotes.trimmed import Cut, Earlier, Trimmed
+from gateway.mail.quotes.weighing import weigh
 from gateway.mail.visible import too_deep, visible_text
 
 
@@ -23,14 +27,23 @@ def trim(
     signatures: Literal["fold", "keep"] = "fold",
 ) -> Trimmed:
     """What is new in a mail, as a selection of its lines; when that would leave nothing, the whole of it."""
-    forward = says_forward(subject)
+    known = remember(thread, ours)
     if body.html.strip() and not too_deep(body.html):
         read = read_html(body.html)
         if any(read.lines.plain):
-            cuts = choose(read.lines, split(read.lines, forward=forward))
+            cuts = _cuts(read.lines, subject, known, read.signed, signatures)
             return _result(read.lines, cuts, read.steps)
     lines = read_text(body.text or visible_text(body.html).text, flowed=body.flowed, delsp=body.delsp)
-    return _result(lines, choose(lines, split(lines, forward=forward)), [])
+    return _result(lines, _cuts(lines, subject, known, set(), signatures), [])
+
+
+def _cuts(lines: Lines, subject: str, known: Known, signed: set[int], signatures: Literal["fold", "keep"]) -> list[Cut]:
+    """Rules alone first, then the conversation's word on it, then what is no quote and yet not said."""
+    segments = split(lines, forward=says_forward(subject))
+    segments = show_strangers(lines, segments, known, subject)
+    end = next((part.first for part in segments if part.sort is Sort.FORWARD), len(lines))
+    cuts = weigh(lines, choose(lines, segments), known, end=end)
+    return fold(lines, segments, cuts, known, signed=signed, signatures=signatures)
 
 
 def _result(lines: Lines, cuts: list[Cut], steps: list[Step]) -> Trimmed:

@@ -1,0 +1,195 @@
+"""Weighs the cuts against the conversation: known words confirm a cut, find an unmarked quote, and veto a cut."""
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from gateway.mail.quotes.boundaries import boundary_at
+from gateway.mail.quotes.features import features
+from gateway.mail.quotes.known import Covered, Known, cover
+from gateway.mail.quotes.lines import Lines
+from gateway.mail.quotes.signatures import is_tail_block
+from gateway.mail.quotes.trimmed import Cut
+
+_CONTEXT = 6  # known lines that stay above an answer which a cut would have taken
+_FEWEST = 8  # known words that make an unmarked quote
+_WHOLE = 0.6  # of an earlier message, to be taken for a quote of it without an intro
+
+
+class _State(Enum):
+    KNOWN = "known"
+    NEW = "new"
+
+
+@dataclass(slots=True)
+class _Block:
+    """Lines of one state; blank lines stand between blocks."""
+
+    state: _State
+    first: int
+    last: int
+
+
+def weigh(lines: Lines, cuts: list[Cut], known: Known, *, end: int) -> list[Cut]:
+    """The cuts as the conversation sees them. Lines from `end` on are a forwarded mail and left alone."""
+    if not known.messages:
+        return cuts
+    covered = cover(lines, known)
+    weighed = [part for cut in cuts for part in _without_answers(lines, cut, covered)]
+    found = _unmarked(lines, weighed, covered, known, end)
+    if found is not None:
+        weighed = sorted([*weighed, found], key=lambda cut: cut.first)
+    return [_with_intro(lines, cut, known, weighed) for cut in weighed]
+
+
+def _blocks(lines: Lines, first: int, last: int, covered: Covered) -> list[_Block]:
+    blocks: list[_Block] = []
+    for at in range(first, last + 1):
+        if not covered.words[at]:
+            continue
+        share = covered.known[at] / covered.words[at]
+        plainly = _State.KNOWN if share > 0.5 else _State.NEW
+        state = blocks[-1].state if blocks and 0.35 < share < 0.75 else plainly
+        if blocks and blocks[-1].state is state:
+            blocks[-1].last = at
+        else:
+            blocks.append(_Block(state, at, at))
+    return blocks
+
+
+def _without_answers(lines: Lines, cut: Cut, covered: Covered) -> list[Cut]:
+    """The cut, less the lines that nobody said before and that stand between or below known ones: answers."""
+    blocks = _blocks(lines, cut.first, cut.last, covered)
+    kept: list[tuple[int, int]] = []
+    for at, block in enumerate(blocks):
+        if block.state is not _State.NEW or at == 0:
+            continue
+        above = blocks[at - 1]
+        if sum(covered.known[above.first : above.last + 1]) < 3:
+            continue
+        said = _up_to_boundary(lines, block)
+        if said is not None and _is_answer(lines, said, covered, between=at + 1 < len(blocks)):
+            kept.append((_context(lines, above), said.last))
+    if not kept:
+        share = covered.share(cut.first, cut.last)
+        return [replace(cut, rule=f"{cut.rule}+known", confidence=0.99)] if share > 0.5 else [cut]
+    return _pieces(cut, kept)
+
+
+def _up_to_boundary(lines: Lines, block: _Block) -> _Block | None:
+    """The lines of a block above the header or intro of a still older mail in it."""
+    for at in range(block.first, block.last + 1):
+        if not lines.plain[at]:
+            continue
+        boundary = boundary_at(lines, at)
+        if boundary is not None:
+            last = max(block.first - 1, min(boundary.first, at) - 1)
+            return _Block(block.state, block.first, last) if last >= block.first else None
+    return block
+
+
+def _is_answer(lines: Lines, block: _Block, covered: Covered, *, between: bool) -> bool:
+    words = sum(covered.words[block.first : block.last + 1])
+    if is_tail_block(lines, block.first, block.last):
+        return False
+    return words >= (2 if between else 3)
+
+
+def _context(lines: Lines, above: _Block) -> int:
+    """Where the lines that an answer speaks of begin: the paragraph above it, or the last lines of it."""
+    first = above.last
+    while first > above.first and lines.plain[first - 1] and above.last - first + 1 < _CONTEXT:
+        first -= 1
+    return first
+
+
+def _pieces(cut: Cut, kept: list[tuple[int, int]]) -> list[Cut]:
+    pieces: list[Cut] = []
+    first, column = cut.first, cut.column
+    for start, last in kept:
+        if start > first:
+            pieces.append(replace(cut, first=first, last=start - 1, rule=f"{cut.rule}+answered", column=column))
+        first, column = max(first, last + 1), 0
+    if first <= cut.last:
+        pieces.append(replace(cut, first=first, rule=f"{cut.rule}+answered", column=column))
+    return pieces
+
+
+def _unmarked(lines: Lines, cuts: list[Cut], covered: Covered, known: Known, end: int) -> Cut | None:
+    """An older mail that nothing marks, at the end of what is kept, with an intro above it or whole."""
+    last = min([end, *(cut.first for cut in cuts if cut.last >= end - 1)]) - 1
+    first = max([0, *(cut.last + 1 for cut in cuts if cut.last < last)])
+    blocks = _blocks(lines, first, last, covered)
+    while blocks and blocks[-1].state is _State.NEW and is_tail_block(lines, blocks[-1].first, blocks[-1].last):
+        last = blocks.pop().first - 1
+    if len(blocks) < 2 or blocks[-1].state is not _State.KNOWN or blocks[0].state is not _State.NEW:
+        return None
+    block = blocks[-1]
+    if sum(covered.known[block.first : block.last + 1]) < _FEWEST:
+        return None
+    intro = _intro_above(lines, block.first, first, known)
+    if intro is not None:
+        return Cut(intro, last, "known-intro", 0.9)
+    alone = block.first == 0 or not lines.plain[block.first - 1]
+    if alone and _reproduces(block, covered, known):
+        return Cut(block.first, last, "known", 0.85)
+    return None
+
+
+def _reproduces(block: _Block, covered: Covered, known: Known) -> bool:
+    """Most of one message of ours stands in the block: nobody repeats a whole answer but by quoting it."""
+    grams = {gram for at, gram in covered.grams if block.first <= at <= block.last}
+    ours = [message for message, theirs in zip(known.messages, known.theirs, strict=True) if not theirs]
+    return any(message and len(grams & message) >= _WHOLE * len(message) for message in ours)
+
+
+def _intro_above(lines: Lines, first: int, top: int, known: Known) -> int | None:
+    """Where the line begins that tells who wrote the known words below it and when, within four lines above them."""
+    said = 0
+    for at in range(first - 1, max(top, first - 7) - 1, -1):
+        plain = lines.plain[at]
+        if not plain:
+            continue
+        said += 1
+        if said > 4 or len(plain) > 200:
+            return None
+        if _names_writer(plain, known):
+            return _top_of_paragraph(lines, at, top, known)
+    return None
+
+
+def _names_writer(plain: str, known: Known) -> bool:
+    seen = features(plain)
+    named = seen.address or known.words_in(plain)
+    return (named and (seen.date or seen.time or seen.verb)) or (seen.date and seen.time and seen.ends)
+
+
+def _top_of_paragraph(lines: Lines, at: int, top: int, known: Known) -> int:
+    while (
+        at > top
+        and lines.plain[at - 1]
+        and len(lines.plain[at - 1]) < 160
+        and _names_writer(lines.plain[at - 1], known)
+    ):
+        at -= 1
+    return at
+
+
+def _with_intro(lines: Lines, cut: Cut, known: Known, cuts: list[Cut]) -> Cut:
+    """A cut takes the line right above it along that names a person who took part, and a date or a verb."""
+    if cut.column or cut.rule.endswith("+answered"):
+        return cut
+    taken = max([-1, *(other.last for other in cuts if other.last < cut.first)])
+    blanks = 0
+    for at in range(cut.first - 1, max(taken, cut.first - 4), -1):
+        plain = lines.plain[at]
+        if not plain:
+            blanks += 1
+            continue
+        if blanks > 1 or len(plain) > 200 or lines.depth[at]:
+            return cut
+        seen = features(plain)
+        mentioned = known.words_in(plain) or any(address in plain.casefold() for address in known.addresses)
+        if mentioned and seen.ends and (seen.date or seen.time or seen.verb):
+            return replace(cut, first=at)
+        return cut
+    return cut
