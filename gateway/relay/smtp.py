@@ -87,8 +87,7 @@ class SmtpRelay:
     """The `Relay`: each parcel goes the way it names."""
 
     def __init__(self, settings: Settings) -> None:
-        hostname = settings.smtp.hostname if settings.smtp else ""
-        name = hostname if hostname and "." in hostname else "[127.0.0.1]"
+        name = own_name(settings)
         self._ways = {one.name: Way(one, name) for one in (settings.relay, *settings.relays)}
 
     async def send(self, parcel: Parcel, at_data: Pause, may_go: Pause | None = None) -> Sequence[tuple[str, Verdict]]:
@@ -101,6 +100,12 @@ class SmtpRelay:
     async def close(self) -> None:
         for way in self._ways.values():
             await way.close()
+
+
+def own_name(settings: Settings) -> str:
+    """What we call ourselves at EHLO."""
+    hostname = settings.smtp.hostname if settings.smtp else ""
+    return hostname if "." in hostname else "[127.0.0.1]"
 
 
 def _now() -> float:
