@@ -1,9 +1,13 @@
-"""A glance at a mail's first 64 kB, without parsing: whom it says it is from."""
+"""A glance at a mail's first 64 kB, without parsing: whom it says it is from, and what it is called."""
 
 import re
 
+from gateway.mail.fields import field_text
+
 GLANCE = 64 * 1024
 _FROM = re.compile(rb"^From[ \t]*:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.IGNORECASE | re.MULTILINE)
+_SUBJECT = re.compile(rb"^Subject[ \t]*:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.IGNORECASE | re.MULTILINE)
+_ID = re.compile(rb"^Message-ID[ \t]*:\s{0,9}(<[!-;=?-~]{1,250}>)", re.IGNORECASE | re.MULTILINE)
 _ADDRESS = re.compile(rb"[^\s<>,;:\"()\[\]\\]{1,64}@[^\s<>,;:\"()\[\]\\]{1,255}")
 _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 
@@ -13,9 +17,25 @@ def first_from(head: bytes) -> str:
 
     It only chooses the lane in which mails of one writer are read in order; it proves nothing.
     """
-    end = _END_OF_HEADERS.search(head, 0, GLANCE)
-    field = _FROM.search(head[: end.start() if end else GLANCE])
+    field = _FROM.search(_fields(head))
     if field is None:
         return ""
     address = _ADDRESS.search(field.group(1)[:2000])
     return address.group().decode("utf-8", "replace").casefold() if address else ""
+
+
+def first_subject(head: bytes) -> str:
+    """The first Subject, decoded, on one line; empty when there is none."""
+    field = _SUBJECT.search(_fields(head))
+    return field_text(field.group(1)[:2000])[:500] if field else ""
+
+
+def first_id(head: bytes) -> str:
+    """The first Message-ID with its angle brackets, or an empty string."""
+    field = _ID.search(_fields(head))
+    return field.group(1).decode("ascii") if field else ""
+
+
+def _fields(head: bytes) -> bytes:
+    end = _END_OF_HEADERS.search(head, 0, GLANCE)
+    return head[: end.start() if end else GLANCE]

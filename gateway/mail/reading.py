@@ -20,6 +20,7 @@ from gateway.mail.reports import read_report
 from gateway.mail.seals import seal_notes
 
 MAX_NESTED = 5
+WHOLE = -1  # the "attachment" that is the whole mail
 _INSTEAD_OF_FROM = ("resent-from", "sender", "reply-to", "return-path")
 
 
@@ -34,7 +35,12 @@ def read_file(path: str) -> Message:
 
 
 def attachment_bytes(raw: bytes, index: int) -> bytes:
-    """The content of Message.attachments[index], cut out of the mail; raises Unreadable when there is none."""
+    """The content of Message.attachments[index], cut out of the mail; raises Unreadable when there is none.
+
+    WHOLE is the mail itself: that is how people get one that could not be read.
+    """
+    if index == WHOLE:
+        return raw
     layout = lay_out(_tree(raw))
     for number, file in enumerate(list_files(raw, layout)):
         if number == index:

@@ -125,7 +125,7 @@ def _ended(tx: Transaction, mail: Delivery) -> Sequence[Event]:
         events += handoff.reopen(tx, here, by="system", why="our reply was refused")
     if mail.state is Phase.UNKNOWN:
         text = f"Mail {mail.id} of conversation {here}: outcome unknown ({mail.why}). Send it again or drop it."
-        notices.raise_notice(tx, f"unknown:{mail.id}", text)
+        notices.raise_notice(tx, f"aside:mail:{mail.id}", text)
     handoff.tell_creatio(tx, here)
     return events
 

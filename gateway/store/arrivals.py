@@ -151,6 +151,11 @@ def oldest_undecided(tx: Transaction, conversation_id: str) -> datetime | None:
     return tx.execute(sa.select(sa.func.min(arrival.c.received)).where(open_here)).scalar()
 
 
+def reasons(tx: Transaction, arrival_id: int) -> list[str]:
+    """Why the arrival has its fate."""
+    return list(tx.execute(sa.select(arrival.c.reasons).where(arrival.c.id == arrival_id)).scalar() or ())
+
+
 def reopen_fate(tx: Transaction, arrival_id: int) -> None:
     """A person retries what was set aside: it is open again."""
     change = sa.update(arrival).where((arrival.c.id == arrival_id) & (arrival.c.fate == Fate.SET_ASIDE.value))

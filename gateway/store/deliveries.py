@@ -216,6 +216,8 @@ def resend(tx: Transaction, delivery_id: int) -> bool:
     known = fetch(tx, delivery_id)
     if known is None or known.state not in (Phase.UNKNOWN, Phase.REFUSED, Phase.QUEUED):
         return False
+    if not known.outgoing.raw and not known.outgoing.blob:
+        return False  # its bytes are forgotten
     waiting = {who: what if what.startswith("delivered") else WAITING for who, what in known.recipients.items()}
     change(tx, delivery_id, state=Phase.QUEUED.value, recipients=waiting, why="", ended=None, created=tx.now)
     _send_soon(tx, delivery_id, known.outgoing.conversation_id, known.outgoing.kind)
@@ -247,13 +249,6 @@ def record_bounce(tx: Transaction, message_id: str, recipient: str, reason: str)
 def change(tx: Transaction, delivery_id: int, **values: Any) -> None:
     """Set columns of one delivery."""
     tx.execute(sa.update(delivery).where(delivery.c.id == delivery_id).values(changed=tx.now, **values))
-
-
-def in_state(tx: Transaction, state: Phase, limit: int = 1000) -> list[tuple[int, str | None, str, str]]:
-    """Deliveries in one state, oldest first: id, conversation, kind, and why."""
-    columns = delivery.c.id, delivery.c.conversation_id, delivery.c.kind, delivery.c.why
-    wanted = sa.select(*columns).where(delivery.c.state == state.value).order_by(delivery.c.id).limit(limit)
-    return [(row.id, row.conversation_id, row.kind, row.why) for row in tx.rows(wanted)]
 
 
 def answers_since(tx: Transaction, moment: datetime) -> int:

@@ -1,6 +1,6 @@
 """What the operator must be told: once within minutes, then daily until it is gone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -42,6 +42,17 @@ def clear(tx: Transaction, key: str) -> bool:
     """It is gone; true when it stood until now."""
     gone = sa.update(notice).where((notice.c.key == key) & notice.c.cleared.is_(None)).values(cleared=tx.now)
     return tx.execute(gone).rowcount > 0
+
+
+def keep(tx: Transaction, prefix: str, found: Mapping[str, str]) -> None:
+    """Of the notices whose key begins with `prefix`, exactly these stand: key -> text. The others are gone."""
+    here = notice.c.key.startswith(prefix, autoescape=True) & notice.c.cleared.is_(None)
+    known = {row.key: row.text for row in tx.rows(sa.select(notice.c.key, notice.c.text).where(here))}
+    for key, text in found.items():
+        if known.get(key) != text:
+            raise_notice(tx, key, text)
+    for key in known.keys() - found.keys():
+        clear(tx, key)
 
 
 def standing(tx: Transaction) -> list[Notice]:
