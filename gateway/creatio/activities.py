@@ -1,12 +1,12 @@
 """What others did on a case: its mails, tasks, posts and files, read without their bodies until one matters."""
 
-from collections.abc import Mapping, Sequence
-from urllib.parse import quote
+from collections.abc import Sequence
 
 from gateway.creatio.answers import Meaning
-from gateway.creatio.columns import ACTIVITY_SELECT, OUTGOING, TYPE_EMAIL, TYPE_TASK, activity_seen
-from gateway.creatio.odata import OData, Row, guid, told
+from gateway.creatio.columns import ACTIVITY_SELECT, activity_seen
+from gateway.creatio.odata import OData
 from gateway.creatio.tenant import Known, TenantReader
+from gateway.creatio.values import Row, guid, told
 from gateway.desk.replies import ActivitySeen, ActivityWhole, FileSeen, Kind
 from gateway.errors import TryLater
 
@@ -56,28 +56,6 @@ class Activities:
             in_reply_to=told(ids[0].get("InReplyTo")) if ids else "",
         )
 
-    async def file(self, file_id: str) -> bytes | None:
-        """The bytes of a file, or None where it is gone. By the stream, else by the older download service."""
-        for path in (f"odata/ActivityFile({guid(file_id)})/Data", f"rest/FileService/Download/ActivityFile/{file_id}"):
-            answer = await self._odata.call("GET", path, stream=True)
-            if answer.is_good and answer.value is None:
-                return answer.body
-            if answer.meaning not in (Meaning.MISSING, Meaning.REFUSED, Meaning.BROKEN):
-                raise answer.trouble()
-        if answer.meaning is Meaning.BROKEN:
-            raise answer.trouble()
-        return None
-
-    async def changed(self, since: str) -> list[tuple[str, str, str]]:
-        """(id, case, version) of replies changed since that time, newest first; `since` is empty for the newest one."""
-        kinds = [f"(Type/Id eq {TYPE_EMAIL} and MessageType/Id eq {OUTGOING})"]
-        if Kind.TASK.value in self._kinds:
-            kinds.append(f"Type/Id eq {TYPE_TASK}")
-        known = await self._tenant.known()
-        select = known.select("Activity", ("CaseId", "ModifiedOn", "SendDate", "EmailSendStatusId"))
-        rows = await newest(self._odata, "Activity", f"({' or '.join(kinds)})", select, since)
-        return [(guid(told(row["Id"])), told(row.get("CaseId")), told(row.get("ModifiedOn"))) for row in rows]
-
     async def _rows(self, case_id: str, known: Known) -> list[Row]:
         select = ",".join(("Id", *known.select("Activity", ACTIVITY_SELECT)))
         if self._by_case:
@@ -101,7 +79,7 @@ class Activities:
                 return rows
             if answer.meaning is not Meaning.REFUSED:
                 raise answer.trouble()
-            self._by_case = False
+            self._by_case = not answer.is_about_content and "Column by path" not in answer.why
         cases = await self._odata.rows(
             "Case",
             filter=f"Id eq {guid(case_id)}",
@@ -113,8 +91,8 @@ class Activities:
 
     async def _posts(self, entity: str, kind: Kind, case_id: str) -> list[ActivitySeen]:
         select = "Id,Message,CreatedById,CreatedOn,ModifiedOn"
-        rows = await self._odata.rows(
-            entity, filter=f"EntityId eq {guid(case_id)}", select=select, orderby="CreatedOn", top=PAGE
+        rows = await self._odata.offered(
+            entity, filter=f"EntityId eq {guid(case_id)}", select=select, orderby="CreatedOn desc", top=PAGE
         )
         return [
             ActivitySeen(
@@ -128,7 +106,7 @@ class Activities:
                 created=told(row.get("CreatedOn")),
                 modified=told(row.get("ModifiedOn")),
             )
-            for row in rows
+            for row in rows or ()
         ]
 
     async def _files(self, activity_id: str) -> tuple[FileSeen, ...]:
@@ -146,36 +124,3 @@ class Activities:
         if row is None:
             raise TryLater(f"the {entity} that a list showed is no longer there", partner_down=False)
         return row
-
-
-async def newest(odata: OData, entity: str, condition: str, select: Sequence[str], since: str) -> list[Row]:
-    """Rows by ModifiedOn, newest first, back to `since`, which is a value that the server gave.
-
-    The server's labels of times are not trusted: the question goes back a day more than asked, and the comparison is
-    made here, among values of the same server. Newest first: a row that changes while we page is seen twice, not
-    never. Nothing that new (a restored snapshot, or the labels have jumped): the newest page as it is.
-    """
-    found: list[Row] = []
-    while len(found) < MOST:
-        bound = f"ModifiedOn ge {_a_day_before(since)}" if since else ""
-        page = await odata.rows(
-            entity,
-            filter=" and ".join(part for part in (condition, bound) if part) or "Id ne null",
-            select=",".join(("Id", *select)),
-            orderby="ModifiedOn desc",
-            top=PAGE if since else 1,
-            skip=len(found),
-        )
-        found += page
-        if len(page) < PAGE or told(page[-1].get("ModifiedOn")) < since:
-            break
-    later = [row for row in found if told(row.get("ModifiedOn")) >= since]
-    return later or found[:PAGE]
-
-
-def quoted(value: str) -> str:
-    return quote(value, safe="")
-
-
-def versions(rows: Sequence[Row], *names: str) -> Mapping[str, str]:
-    return {guid(str(row["Id"])): " ".join(told(row.get(name)) for name in names) for row in rows}

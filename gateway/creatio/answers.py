@@ -39,9 +39,15 @@ class Answer:
         return self.meaning is Meaning.GOOD
 
     @property
-    def is_about_the_tenant(self) -> bool:
-        """The whole tenant is in this state: no single row is at fault."""
-        return self.meaning not in (Meaning.GOOD, Meaning.REFUSED, Meaning.PAGE)
+    def is_about_content(self) -> bool:
+        """Refused for what is in the row: the same row will be refused again. Else it may have been an accident."""
+        told = self.status in (400, 409, 413, 422) or _CONTENT.search(self.why) is not None
+        return self.meaning is Meaning.REFUSED and told
+
+    @property
+    def is_withheld(self) -> bool:
+        """This question is not answered here, for want of a right or of the thing; others may be."""
+        return self.meaning in (Meaning.REFUSED, Meaning.DENIED, Meaning.MISSING, Meaning.REBUILDING)
 
     def trouble(self) -> TryLater:
         why = f"Creatio answers {self.status}: {self.why or self.meaning.value}"
@@ -49,6 +55,14 @@ class Answer:
 
 
 _LOGIN = re.compile(r"(?i)bootstrap\.login|nuilogin|/login/login\.html|loginpage|AuthService\.svc/Login")
+# What databases and the entity layer say of a row that does not fit; a 500 with other words may be an accident.
+_CONTENT = re.compile(
+    r"(?i)\b2350[235]:|\b22001:|FOREIGN KEY|PRIMARY KEY|would be truncated|must be filled|does not exist on type|"
+    r"Cannot convert|request is invalid|exceeds the maximum|is not allowed|no permission to execute"
+)
+_NO_RIGHT = re.compile(
+    r"(?i)not have permission|SecurityException|has no permission(?! to execute)|access denied|no rights"
+)
 _MEANINGS = {
     401: Meaning.SIGNED_OUT,
     403: Meaning.DENIED,
@@ -110,7 +124,7 @@ def _of_complaint(reply: Reply, why: str) -> Answer:
         meaning = Meaning.BROKEN
     elif "Authorization has been denied" in why or "Authentication failed" in why:
         meaning = Meaning.SIGNED_OUT
-    elif re.search(r"(?i)not have permission|SecurityException|has no permission|access denied|no rights", why):
+    elif _NO_RIGHT.search(why):
         meaning = Meaning.DENIED
     else:
         meaning = _MEANINGS.get(reply.status, Meaning.REFUSED)

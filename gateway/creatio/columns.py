@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.creatio.odata import Row, guid, is_guid, moment, told
+from gateway.creatio.values import Row, guid, is_guid, moment, told
 from gateway.desk.case import CaseSeen, Tenant
 from gateway.desk.records import (
     NewActivity,

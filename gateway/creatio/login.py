@@ -15,6 +15,7 @@ from gateway.http_client import HttpClient, Reply
 
 TIMEOUT = timedelta(seconds=30)
 EARLY = 60.0  # seconds before its end a token is renewed
+MOST_IN_VAIN = 5  # sign-ins in a row that were granted and then not taken
 FIRST_PAUSE, LONGEST_PAUSE = 300.0, 6 * 3600.0  # after a refused secret: never a loop that locks the account
 
 
@@ -52,8 +53,9 @@ class Pass:
 class SignIn:
     """Keeps one valid pass for all calls. Two calls that find it ended renew it once."""
 
-    def __init__(self, http: HttpClient, settings: Creatio) -> None:
+    def __init__(self, http: HttpClient, settings: Creatio, *, timeout: timedelta | None = None) -> None:
         self._http = http
+        self._timeout = min(timeout or TIMEOUT, TIMEOUT)
         self._settings = settings
         self._site = site_of(settings.url)
         self._pass: Pass | None = None
@@ -61,6 +63,7 @@ class SignIn:
         self._not_before = 0.0
         self._pause = FIRST_PAUSE
         self._refusal = ""
+        self._in_vain = 0
         self.calls = 0
 
     async def current(self) -> Pass:
@@ -73,6 +76,7 @@ class SignIn:
     def accepted(self, used: Pass, cookies: Mapping[str, str]) -> None:
         """Creatio took this pass; it may have given more cookies with its answer."""
         used.proved = True
+        self._in_vain = 0
         if not used.token:
             used.cookies.update({name: value for name, value in cookies.items() if value})
 
@@ -80,6 +84,10 @@ class SignIn:
         """Creatio did not take this pass. True when a new one may help: it had been taken before."""
         if self._pass is used:
             self._pass = None
+        if not used.proved:
+            self._in_vain += 1
+            if self._in_vain >= MOST_IN_VAIN:
+                self._refused("Creatio signs us in and then lets us in nowhere: is the application active?")
         return used.proved
 
     def retry_now(self) -> None:
@@ -140,14 +148,14 @@ class SignIn:
         for prefix in ("/0", ""):
             url = f"{self._site}{prefix}/odata/{quote('CaseStatus')}?$top=1&$select=Id"
             self.calls += 1
-            reply = await self._http.call("GET", url, headers=fresh.headers(), timeout=TIMEOUT)
+            reply = await self._http.call("GET", url, headers=fresh.headers(), timeout=self._timeout)
             fresh.cookies.update(reply.cookies)
             if "BPMCSRF" in fresh.cookies:
                 return
 
     async def _post(self, url: str, headers: Mapping[str, str], content: bytes) -> Reply:
         self.calls += 1
-        return await self._http.call("POST", url, headers=headers, content=content, timeout=TIMEOUT)
+        return await self._http.call("POST", url, headers=headers, content=content, timeout=self._timeout)
 
     def _refused(self, why: str) -> TryLater:
         self._refusal = why

@@ -7,15 +7,28 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.config.settings import Creatio, Field
-from gateway.creatio.columns import IN_PROGRESS_CASE, NEW_CASE, REOPENED, SENDINGS, column_name
+from gateway.creatio.answers import Meaning
+from gateway.creatio.columns import (
+    CONTACT_CUSTOMER,
+    IN_PROGRESS_CASE,
+    NEW_CASE,
+    ORIGIN_EMAIL,
+    REOPENED,
+    SENDINGS,
+    column_name,
+)
 from gateway.creatio.model import Entity, read_model
-from gateway.creatio.odata import OData, Row, text, told
+from gateway.creatio.odata import OData
+from gateway.creatio.values import Row, text, told
 from gateway.desk.case import CaseField, CaseState, Option, Status, Tenant
 from gateway.desk.replies import Sending
-from gateway.errors import TryLater
 
 FRESH = 3600.0
+BRIEFLY = 300.0  # when not all could be read
+DEFAULT_MEGABYTES = 10
 USED = ("Case", "Activity", "Contact", "EmailMessageData", "ActivityFile", "SocialMessage")
+NEEDED = ("Case", "Activity", "Contact")  # every edition has these
+SHIPPED_ROWS = (("Case.OriginId", "CaseOrigin", ORIGIN_EMAIL), ("Contact.TypeId", "ContactType", CONTACT_CUSTOMER))
 MAX_OPTIONS = 500
 _REOPENED_NAMES = {"reopened", "re-opened", "wiedereröffnet", "rouvert", "reabierto", "riaperto", "heropend"}
 # The vendor's English names of rows with shipped ids: an assistant may use them whatever language the tenant speaks.
@@ -37,10 +50,13 @@ class Known:
     model: Mapping[str, Entity] = field(default_factory=dict)
     sendings: Mapping[str, Sending] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+    whole: bool = True
+    deleted: frozenset[str] = frozenset()  # columns that would point to a shipped row which this tenant has deleted
 
     def has(self, entity: str, column: str) -> bool:
         """Whether this edition has the column; yes where nobody knows."""
-        return entity not in self.model or column in self.model[entity].columns
+        there = entity not in self.model or column in self.model[entity].columns
+        return there and f"{entity}.{column}" not in self.deleted
 
     def fitting(self, entity: str, columns: Row) -> dict[str, Any]:
         """Only the columns this edition has, texts cut to their length."""
@@ -78,10 +94,11 @@ class TenantReader:
         async with self._reading:
             if self._known is None or time.monotonic() > self._until:
                 self._known = await self._read()
-                self._until = time.monotonic() + FRESH
+                self._until = time.monotonic() + (FRESH if self._known.whole else BRIEFLY)
             return self._known
 
     def forget(self) -> None:
+        """Read it again at the next call: Creatio was away, or has refused something that we thought right."""
         self._until = 0.0
 
     async def _read(self) -> Known:
@@ -103,7 +120,8 @@ class TenantReader:
             max_file=max_file,
             refused_files=refused,
         )
-        return Known(tenant, model, await self._sendings(), tuple(problems))
+        whole = set(USED) <= set(model)
+        return Known(tenant, model, await self._sendings(), tuple(problems), whole, await self._deleted())
 
     async def _model(self) -> Mapping[str, Entity]:
         """Entity by entity, for the whole document has thousands; what is not served is simply not known."""
@@ -112,7 +130,7 @@ class TenantReader:
             answer = await self._odata.call("GET", f"odata/{name}/$metadata")
             if answer.is_good and isinstance(answer.value, str):
                 found.update({key: one for key, one in read_model(answer.value).items() if key == name})
-            elif answer.is_about_the_tenant and name == "Case" and answer.status >= 500:
+            elif not answer.is_withheld or (answer.meaning is Meaning.REBUILDING and name in NEEDED):
                 raise answer.trouble()
         if "Case" not in found:
             answer = await self._odata.call("GET", "odata/$metadata")
@@ -121,17 +139,30 @@ class TenantReader:
         return found
 
     async def _statuses(self) -> tuple[Status, ...]:
-        rows = await self._odata.rows("CaseStatus", select="Id,Name,IsFinal,IsResolved,IsPaused")
-        return tuple(Status(told(row["Id"]), told(row.get("Name")), _state(row)) for row in rows)
+        """By their flags; an older version lacks some of them."""
+        for select in ("Id,Name,IsFinal,IsResolved,IsPaused", "Id,Name,IsFinal,IsResolved", "Id,Name,IsFinal"):
+            answer = await self._odata.ask("CaseStatus", select=select)
+            rows = answer.value.get("value") if answer.is_good and isinstance(answer.value, dict) else None
+            if isinstance(rows, list):
+                return tuple(Status(told(row["Id"]), told(row.get("Name")), _state(row)) for row in rows)
+            if answer.is_good or not answer.is_about_content:
+                break
+        raise answer.trouble()
 
     async def _sendings(self) -> Mapping[str, Sending]:
         """Where a mail is, by code: the row for a failed one has no id that is the same everywhere."""
-        try:
-            rows = await self._odata.rows("EmailSendStatus", select="Id,Code")
-        except TryLater:
-            return SENDINGS
+        rows = await self._odata.offered("EmailSendStatus", select="Id,Code") or []
         codes = {one.value: one for one in Sending if one.value}
         return {**SENDINGS, **{told(r["Id"]): codes[told(r.get("Code"))] for r in rows if told(r.get("Code")) in codes}}
+
+    async def _deleted(self) -> frozenset[str]:
+        """Rows that we would point to and that a tenant can do without: the origin Email, the type Customer."""
+        gone: set[str] = set()
+        for column, entity, row_id in SHIPPED_ROWS:
+            rows = await self._odata.offered(entity, filter=f"Id eq {row_id}", select="Id", top=1)
+            if rows == []:
+                gone.add(column)
+        return frozenset(gone)
 
     async def _field(self, wanted: Field, case: Entity | None) -> CaseField | str:
         """The column of an AI field, or why it cannot be filled."""
@@ -153,21 +184,16 @@ class TenantReader:
 
     async def _file_limits(self) -> tuple[int, frozenset[str]]:
         """MaxFileSize and the deny list where they may be read, else the vendor's defaults."""
-        size, denied = "", ""
-        try:
-            size = await self.setting("MaxFileSize", "IntegerValue")
-            denied = await self.setting("FileExtensionsDenyList", "TextValue")
-        except TryLater:
-            pass
-        megabytes = int(float(size)) if size.replace(".", "", 1).isdigit() else 10
+        size = await self.setting("MaxFileSize", "IntegerValue")
+        denied = await self.setting("FileExtensionsDenyList", "TextValue")
+        megabytes = int(float(size)) if size.replace(".", "", 1).isdigit() else DEFAULT_MEGABYTES
         extensions = (one.strip().lstrip(".").casefold() for one in denied.replace(";", ",").split(","))
         return megabytes * 1024 * 1024, frozenset(one for one in extensions if one)
 
     async def setting(self, code: str, column: str) -> str:
-        """A system setting, or empty. Raises TryLater where the technical user may not read them."""
-        rows = await self._odata.rows(
-            "SysSettingsValue", filter=f"SysSettings/Code eq {text(code)}", select=f"Id,{column}", top=1
-        )
+        """A system setting; empty where the technical user may not read them."""
+        condition = f"SysSettings/Code eq {text(code)}"
+        rows = await self._odata.offered("SysSettingsValue", filter=condition, select=f"Id,{column}", top=1)
         return told(rows[0].get(column)) if rows else ""
 
 

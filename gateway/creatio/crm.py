@@ -1,0 +1,174 @@
+"""Creatio as the pipeline knows it: reads, and one change outside for each call."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from gateway.config.settings import Creatio, Mailbox
+from gateway.creatio.activities import Activities
+from gateway.creatio.cases import Cases
+from gateway.creatio.columns import CASE_SELECT, SAME, case_seen, columns_of, entity_of
+from gateway.creatio.contacts import ContactFinder
+from gateway.creatio.files import Files
+from gateway.creatio.login import SignIn
+from gateway.creatio.looks import Place
+from gateway.creatio.odata import IN_FLIGHT, Created, NotCreated, OData
+from gateway.creatio.polling import Poller
+from gateway.creatio.survey import survey
+from gateway.creatio.tenant import Known, TenantReader
+from gateway.creatio.values import guid, told
+from gateway.desk.case import CaseSeen, Tenant
+from gateway.desk.records import Change, ChangeCase, FileContent
+from gateway.desk.replies import ActivitySeen, ActivityWhole
+from gateway.errors import TryLater
+from gateway.health import Finding
+from gateway.http_client import HttpClient
+from gateway.mail.message import Address
+from gateway.ports import Changes, FoundContact, NotTaken, Written
+
+LARGEST_ANSWER = 64 * 1024 * 1024
+IDS_A_QUESTION = 15  # the service counts the nodes of a filter, and takes a hundred
+# The ledger's words for the entities of our rows.
+ENTITIES = {
+    "contact": "Contact",
+    "case": "Case",
+    "activity": "Activity",
+    "note": "Activity",
+    "message_data": "EmailMessageData",
+    "file": "ActivityFile",
+    "post": "SocialMessage",
+}
+
+
+class CreatioCrm:
+    """One tenant. `timeout` shortens every wait, for tests; `mailboxes` are only looked at by `findings`.
+
+    The facts of a `Written`: `number` and `seen` (a case's columns by our words), `author` (the contact that we are),
+    `left` (columns this edition lacks), `skipped` (words of a change that others have set), `looked_up`.
+    """
+
+    def __init__(
+        self, settings: Creatio, mailboxes: Sequence[Mailbox] = (), *, timeout: timedelta | None = None
+    ) -> None:
+        self._http = HttpClient(
+            ca_file=settings.ca_file, proxy=settings.proxy, connections=IN_FLIGHT, limit=LARGEST_ANSWER
+        )
+        self._sign_in = SignIn(self._http, settings, timeout=timeout)
+        self._odata = odata = OData(self._http, self._sign_in, settings.url, timeout=timeout)
+        self._reader = reader = TenantReader(odata, settings)
+        self._contacts = ContactFinder(odata)
+        self._cases = Cases(odata, reader)
+        self._activities = Activities(odata, reader, settings.replies.types)
+        self._files = Files(odata)
+        self._poller = Poller(odata, reader, settings.replies.types)
+        self._place = Place(odata, reader, settings, mailboxes)
+        self._counted = 0
+
+    async def tenant(self) -> Tenant:
+        with self._watching():
+            return (await self._reader.known()).tenant
+
+    async def find_contact(self, address: Address) -> FoundContact | None:
+        with self._watching():
+            return await self._contacts.find(address)
+
+    async def write(self, change: Change, content: bytes = b"") -> Written | NotTaken:
+        with self._watching():
+            match change:
+                case FileContent():
+                    refused = await self._files.upload(change, content)
+                    return Written() if refused is None else NotTaken(refused.why, refused.sure)
+                case ChangeCase():
+                    changed = await self._cases.change(change)
+                    if isinstance(changed, NotCreated):
+                        self._reader.forget()
+                        return NotTaken(changed.why, changed.sure)
+                    return Written(changed)
+                case _:
+                    return await self._insert(change)
+
+    async def read_case(self, case_id: str) -> CaseSeen | None:
+        with self._watching():
+            return await self._cases.read(case_id)
+
+    async def read_activities(self, case_id: str) -> Sequence[ActivitySeen]:
+        with self._watching():
+            return await self._activities.of_case(case_id)
+
+    async def read_activity(self, activity: ActivitySeen) -> ActivityWhole:
+        with self._watching():
+            return await self._activities.whole(activity)
+
+    async def fetch_file(self, file_id: str, limit: int) -> bytes | None:
+        with self._watching():
+            return await self._files.fetch(file_id, limit)
+
+    async def changes(self, cursor: Mapping[str, str]) -> Changes:
+        with self._watching():
+            return await self._poller.changes(cursor)
+
+    async def missing(self, rows: Sequence[tuple[str, str]]) -> Sequence[str]:
+        """Of (kind or entity, id): the ids that are not in Creatio."""
+        lost: list[str] = []
+        with self._watching():
+            for entity in dict.fromkeys(ENTITIES.get(kind, kind) for kind, _ in rows):
+                ids = [one for kind, one in rows if ENTITIES.get(kind, kind) == entity]
+                for begin in range(0, len(ids), IDS_A_QUESTION):
+                    some = ids[begin : begin + IDS_A_QUESTION]
+                    condition = " or ".join(f"Id eq {guid(one)}" for one in some)
+                    found = await self._odata.rows(entity, filter=condition, select="Id", top=IDS_A_QUESTION)
+                    there = {guid(told(row["Id"])) for row in found}
+                    lost += [one for one in some if guid(one) not in there]
+        return lost
+
+    async def findings(self) -> Sequence[Finding]:
+        """All that was looked at, each with the Creatio setting to change where it is not well. Never raises."""
+        return await survey(self._place)
+
+    def take_call_count(self) -> int:
+        """The requests made since it was last asked."""
+        total = self._odata.calls + self._sign_in.calls
+        taken, self._counted = total - self._counted, total
+        return taken
+
+    async def close(self) -> None:
+        await self._http.close()
+
+    async def _insert(self, change: Any) -> Written | NotTaken:
+        known = await self._reader.known()
+        entity, given = entity_of(change), columns_of(change)
+        columns = known.fitting(entity, given)
+        done = await self._odata.create(entity, columns, SAME[entity])
+        if isinstance(done, NotCreated):
+            self._reader.forget()
+            return NotTaken(_explained(done, known.mandatory(entity, columns)), done.sure)
+        facts: dict[str, Any] = {
+            "author": told(done.row.get("CreatedById")),
+            "left": sorted(set(given) - set(columns)),
+            "looked_up": done.looked_up,
+        }
+        return Written(facts | (await self._case_facts(done, known) if entity == "Case" else {}))
+
+    async def _case_facts(self, done: Created, known: Known) -> dict[str, Any]:
+        if done.looked_up or not all(name in done.row for name in known.select("Case", CASE_SELECT)):
+            seen = await self._cases.read(str(done.row["Id"]))
+        else:
+            seen = case_seen(done.row, known.tenant)
+        return {} if seen is None else {"number": seen.number, "seen": seen.columns()}
+
+    @contextmanager
+    def _watching(self) -> Iterator[None]:
+        """After an outage the tenant is read again first: it may have been rebuilt, updated or restored."""
+        try:
+            yield
+        except TryLater as trouble:
+            if trouble.partner_down:
+                self._reader.forget()
+            raise
+
+
+def _explained(refused: NotCreated, mandatory: Sequence[str]) -> str:
+    if not mandatory or refused.taken:
+        return refused.why
+    return f"{refused.why} (mandatory here and not filled by us: {', '.join(mandatory)}; give them a default value)"
