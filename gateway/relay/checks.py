@@ -34,7 +34,7 @@ async def _try(relay: Relay, hostname: str) -> Finding:
         return Finding(AREA, False, f"{where} does not answer within {_LONGEST:g} seconds", fix)
     except (TryLater, GiveUp) as error:
         why, _, fix = str(error).partition("; ")
-        return Finding(AREA, False, f"{where}: {why}", fix or _FIX)
+        return Finding(AREA, False, f"[{name}] {why}", fix or _FIX)
     finally:
         await way.close()
     return Finding(AREA, True, f"{where} takes our mail: {_told(relay)}")
