@@ -33,7 +33,7 @@ class Cases:
         before = case_seen(row, known.tenant).columns()
         wanted = {word: value for word, value in change.values.items() if not same_text(before.get(word, ""), value)}
         mine = {word: value for word, value in wanted.items() if _is_untouched(word, change, before)}
-        facts: dict[str, Any] = {"skipped": sorted(set(wanted) - set(mine)), "seen": before}
+        facts: dict[str, Any] = {"left": sorted(set(wanted) - set(mine)), "seen": before}
         columns = known.fitting("Case", change_columns(mine))
         if not columns:
             return facts

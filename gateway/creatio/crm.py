@@ -1,5 +1,6 @@
 """Creatio as the pipeline knows it: reads, and one change outside for each call."""
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -11,7 +12,7 @@ from gateway.creatio.cases import Cases
 from gateway.creatio.columns import CASE_SELECT, SAME, case_seen, columns_of, entity_of
 from gateway.creatio.contacts import ContactFinder
 from gateway.creatio.files import Files
-from gateway.creatio.login import SignIn
+from gateway.creatio.login import Clock, SignIn
 from gateway.creatio.looks import Place
 from gateway.creatio.odata import IN_FLIGHT, Created, NotCreated, OData
 from gateway.creatio.polling import Poller
@@ -42,21 +43,26 @@ ENTITIES = {
 
 
 class CreatioCrm:
-    """One tenant. `timeout` shortens every wait, for tests; `mailboxes` are only looked at by `findings`.
+    """One tenant. `timeout` shortens every wait, and `clock` is turned, by tests; `mailboxes` are only looked at by `findings`.
 
     The facts of a `Written`: `number` and `seen` (a case's columns by our words), `author` (the contact that we are),
-    `left` (columns this edition lacks), `skipped` (words of a change that others have set), `looked_up`.
+    `lacking` (columns this edition has not), `looked_up`; of a change, `left` (words that others have set since).
     """
 
     def __init__(
-        self, settings: Creatio, mailboxes: Sequence[Mailbox] = (), *, timeout: timedelta | None = None
+        self,
+        settings: Creatio,
+        mailboxes: Sequence[Mailbox] = (),
+        *,
+        timeout: timedelta | None = None,
+        clock: Clock = time.monotonic,
     ) -> None:
         self._http = HttpClient(
             ca_file=settings.ca_file, proxy=settings.proxy, connections=IN_FLIGHT, limit=LARGEST_ANSWER
         )
-        self._sign_in = SignIn(self._http, settings, timeout=timeout)
+        self._sign_in = SignIn(self._http, settings, timeout=timeout, clock=clock)
         self._odata = odata = OData(self._http, self._sign_in, settings.url, timeout=timeout)
-        self._reader = reader = TenantReader(odata, settings)
+        self._reader = reader = TenantReader(odata, settings, clock=clock)
         self._contacts = ContactFinder(odata)
         self._cases = Cases(odata, reader)
         self._activities = Activities(odata, reader, settings.replies.types)
@@ -145,7 +151,7 @@ class CreatioCrm:
             return NotTaken(_explained(done, known.mandatory(entity, columns)), done.sure)
         facts: dict[str, Any] = {
             "author": told(done.row.get("CreatedById")),
-            "left": sorted(set(given) - set(columns)),
+            "lacking": sorted(set(given) - set(columns)),
             "looked_up": done.looked_up,
         }
         return Written(facts | (await self._case_facts(done, known) if entity == "Case" else {}))

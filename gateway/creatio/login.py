@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -13,10 +13,12 @@ from gateway.config.settings import Creatio
 from gateway.errors import TryLater
 from gateway.http_client import HttpClient, Reply
 
+Clock = Callable[[], float]
 TIMEOUT = timedelta(seconds=30)
 EARLY = 60.0  # seconds before its end a token is renewed
 MOST_IN_VAIN = 5  # sign-ins in a row that were granted and then not taken
-FIRST_PAUSE, LONGEST_PAUSE = 300.0, 6 * 3600.0  # after a refused secret: never a loop that locks the account
+# After a refusal: never a loop. An application is not locked by wrong secrets; a user is.
+FIRST_PAUSE, FIRST_PAUSE_OF_USER, LONGEST_PAUSE = 30.0, 300.0, 6 * 3600.0
 
 
 def site_of(url: str) -> str:
@@ -53,15 +55,19 @@ class Pass:
 class SignIn:
     """Keeps one valid pass for all calls. Two calls that find it ended renew it once."""
 
-    def __init__(self, http: HttpClient, settings: Creatio, *, timeout: timedelta | None = None) -> None:
+    def __init__(
+        self, http: HttpClient, settings: Creatio, *, timeout: timedelta | None = None, clock: Clock = time.monotonic
+    ) -> None:
         self._http = http
+        self._clock = clock
         self._timeout = min(timeout or TIMEOUT, TIMEOUT)
         self._settings = settings
         self._site = site_of(settings.url)
         self._pass: Pass | None = None
         self._lock = asyncio.Lock()
         self._not_before = 0.0
-        self._pause = FIRST_PAUSE
+        self._by_name = bool(settings.user) and not settings.client_id
+        self._pause = self._first_pause
         self._refusal = ""
         self._in_vain = 0
         self.calls = 0
@@ -69,7 +75,7 @@ class SignIn:
     async def current(self) -> Pass:
         """A pass that should be valid. Raises TryLater when there is none to be had."""
         async with self._lock:
-            if self._pass is None or time.monotonic() >= self._pass.until:
+            if self._pass is None or self._clock() >= self._pass.until:
                 self._pass = await self._renew()
             return self._pass
 
@@ -90,16 +96,20 @@ class SignIn:
                 self._refused("Creatio signs us in and then lets us in nowhere: is the application active?")
         return used.proved
 
+    @property
+    def _first_pause(self) -> float:
+        return FIRST_PAUSE_OF_USER if self._by_name else FIRST_PAUSE
+
     def retry_now(self) -> None:
         """A person asks: the pause after a refusal is over."""
         self._not_before = 0.0
 
     async def _renew(self) -> Pass:
-        left = self._not_before - time.monotonic()
+        left = self._not_before - self._clock()
         if left > 0:
             raise TryLater(self._refusal, wait=timedelta(seconds=left))
-        fresh = await (self._by_forms() if self._settings.user and not self._settings.client_id else self._by_oauth())
-        self._pause = FIRST_PAUSE
+        fresh = await (self._by_forms() if self._by_name else self._by_oauth())
+        self._pause = self._first_pause
         return fresh
 
     async def _by_oauth(self) -> Pass:
@@ -114,9 +124,9 @@ class SignIn:
         answer = _json(reply)
         if reply.status == 200 and answer.get("access_token"):
             lasts = float(answer.get("expires_in") or 3600)
-            return Pass(time.monotonic() + max(lasts - EARLY, lasts / 2), token=str(answer["access_token"]))
-        if answer.get("error"):
-            raise self._refused(f"Creatio refuses the sign-in: {str(answer['error'])[:60]} (client id, secret?)")
+            return Pass(self._clock() + max(lasts - EARLY, lasts / 2), token=str(answer["access_token"]))
+        if isinstance(answer.get("error"), str):
+            raise self._refused(f"Creatio refuses the sign-in: {answer['error'][:60]} (client id, secret?)")
         if reply.status < 400:
             raise self._refused("the identity service answers with a page: identity_url is wrong")
         if reply.status in (401, 403, 404):
@@ -133,7 +143,7 @@ class SignIn:
         reply = await self._post(url, headers, json.dumps(body).encode())
         answer = _json(reply)
         if answer.get("Code") == 0:
-            fresh = Pass(time.monotonic() + 45 * 60, cookies=dict(reply.cookies))
+            fresh = Pass(self._clock() + 45 * 60, cookies=dict(reply.cookies))
             if "BPMCSRF" not in fresh.cookies:
                 await self._fetch_csrf(fresh)
             return fresh
@@ -159,7 +169,7 @@ class SignIn:
 
     def _refused(self, why: str) -> TryLater:
         self._refusal = why
-        self._not_before = time.monotonic() + self._pause
+        self._not_before = self._clock() + self._pause
         wait = timedelta(seconds=self._pause)
         self._pause = min(self._pause * 2, LONGEST_PAUSE)
         return TryLater(why, wait=wait)

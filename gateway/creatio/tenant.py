@@ -17,6 +17,7 @@ from gateway.creatio.columns import (
     SENDINGS,
     column_name,
 )
+from gateway.creatio.login import Clock
 from gateway.creatio.model import Entity, read_model
 from gateway.creatio.odata import OData
 from gateway.creatio.values import Row, text, told
@@ -83,7 +84,8 @@ class Known:
 class TenantReader:
     """Keeps what is known of the tenant; reads it again when it is old or when something was refused."""
 
-    def __init__(self, odata: OData, settings: Creatio) -> None:
+    def __init__(self, odata: OData, settings: Creatio, *, clock: Clock = time.monotonic) -> None:
+        self._clock = clock
         self._odata = odata
         self._settings = settings
         self._known: Known | None = None
@@ -92,9 +94,9 @@ class TenantReader:
 
     async def known(self) -> Known:
         async with self._reading:
-            if self._known is None or time.monotonic() > self._until:
+            if self._known is None or self._clock() > self._until:
                 self._known = await self._read()
-                self._until = time.monotonic() + (FRESH if self._known.whole else BRIEFLY)
+                self._until = self._clock() + (FRESH if self._known.whole else BRIEFLY)
             return self._known
 
     def forget(self) -> None:
