@@ -7,6 +7,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from gateway.conversations.conversation import State
 from gateway.conversations.matching import Arriving, Candidate, Home, KnownMail, find_home
+from gateway.mail.automatic import auto_submitted
 from gateway.mail.message import Message
 from gateway.mail.quotes.trimmed import Earlier
 from gateway.mail.trust import Trust
@@ -58,6 +59,8 @@ class Rehearsal:
             if home.found is not None:
                 self._grow(home.found, mail, message, dict.fromkeys(people, Trust.UNVERIFIED), ours=True)
                 self._say(home.found, message, text, mail.at)
+                # Contract 8: what the assistant wrote says so; anything else of ours was written by a person.
+                self.conversations[home.found].with_person |= auto_submitted(message) in ("", "no")
                 return True
         return False
 

@@ -1,0 +1,155 @@
+"""What would become of a mail: the pipeline's own thinking, in memory, with nothing asked and nothing kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from gateway.config.settings import Assistant, Mailbox, Settings
+from gateway.conversations.conversation import Author
+from gateway.conversations.matching import Arriving, Home
+from gateway.conversations.near_misses import near_misses
+from gateway.conversations.transcript import new_text
+from gateway.desk.arriving import describe
+from gateway.desk.course import Course, Way, has_place, way_inside, way_outside
+from gateway.desk.mailboxes import Directory
+from gateway.desk.policy import Standing, gate_before
+from gateway.desk.rehearsal import Rehearsal
+from gateway.desk.triage import Surroundings, Triage, triage
+from gateway.mail.automatic import judge
+from gateway.mail.envelopes import envelope_of, recipients_of
+from gateway.mail.message import Envelope, Message
+from gateway.mail.quotes.trimmed import Earlier, Trimmed
+from gateway.mail.trust import Trust
+
+NOT_ASKED = "the DNS was not asked, so nothing proves the sender"
+_NOWHERE = "unknown@unknown.invalid"
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """`refused` says why the mail would not be taken at all, else it is empty; then `way` is what becomes of it."""
+
+    mailbox: str
+    verdict: Triage
+    home: Home
+    trimmed: Trimmed
+    way: Way
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    message: Message
+    mailbox: Mailbox
+    verdict: Triage
+    arriving: Arriving
+
+
+def foresee(message: Message, earlier: Sequence[tuple[str, Message]], settings: Settings | None) -> Foreseen:
+    """Walk one mail to its fate. `earlier` are the named mails before it; without settings its recipient is a mailbox.
+
+    Every mail counts as arriving at its own Date, one without a date right after the newest before it.
+    """
+    here = settings or _without_settings(message)
+    meant = _mailbox_of(message, here)
+    mailbox = meant or Mailbox(_NOWHERE)
+    times = [one.date for _, one in earlier if one.date is not None]
+    newest = max(times, default=_LONG_AGO)
+    seen = _see(message, mailbox, here, message.date or newest)
+    rehearsal = _rehearse(earlier, mailbox, here)
+    home = rehearsal.find(seen.arriving)
+    home = replace(home, evidence=(*home.evidence, *near_misses(seen.arriving, rehearsal.candidates)))
+    trimmed = _trim(seen, rehearsal, home, here)
+    way = _way(seen, home, trimmed, rehearsal, here)
+    return Foreseen(
+        mailbox=mailbox.address if meant else "",
+        verdict=seen.verdict,
+        home=home,
+        trimmed=trimmed,
+        way=way,
+        refused="" if meant else "none of its recipients is a mailbox of ours",
+    )
+
+
+def _without_settings(message: Message) -> Settings:
+    """Any recipient counts as a mailbox then, and there is an assistant that could be asked."""
+    first = next((one.address for one in recipients_of(message)), _NOWHERE)
+    return Settings(Path(), "", Path(), (Mailbox(first.casefold()),), assistant=Assistant(kind="http"))
+
+
+def _mailbox_of(message: Message, settings: Settings) -> Mailbox | None:
+    directory = Directory(settings.mailboxes)
+    for one in recipients_of(message):
+        key = directory.lookup(one.address)
+        if key is not None:
+            return directory.mailboxes[key]
+    # With no recipient at all (Bcc, a folder) it can only have come for the one mailbox there is.
+    return settings.mailboxes[0] if len(settings.mailboxes) == 1 and not (message.to or message.cc) else None
+
+
+def _see(message: Message, mailbox: Mailbox, settings: Settings, at: datetime) -> _Seen:
+    directory = Directory(settings.mailboxes)
+    envelope = envelope_of(message, mailbox.address)
+    verdict = _judge(message, envelope, directory, settings)
+    arriving = describe(message, verdict, mailbox=mailbox.address, recipient=envelope.recipient, at=at, secret=b"")
+    return _Seen(message, mailbox, verdict, arriving)
+
+
+def _judge(message: Message, envelope: Envelope, directory: Directory, settings: Settings) -> Triage:
+    spam = settings.spam
+    machine = judge(message, envelope, ours=directory.ours, sent_by_us=False, spam=spam.flags, block=spam.block)
+    around = Surroundings(directory, settings.operator.staff)
+    return triage(message, envelope, machine, Trust.UNVERIFIED, around, why_trust=(NOT_ASKED,))
+
+
+def _rehearse(earlier: Sequence[tuple[str, Message]], mailbox: Mailbox, settings: Settings) -> Rehearsal:
+    """Each earlier mail in its conversation, as it would have been placed; those from our address are ours."""
+    rehearsal = Rehearsal(settings.creatio.reopen_window)
+    at = _LONG_AGO
+    for name, message in earlier:
+        at = message.date or at
+        seen = _see(message, mailbox, settings, at)
+        home = rehearsal.find(seen.arriving)
+        text = _trim(seen, rehearsal, home, settings).text
+        if Directory([mailbox]).is_ours(seen.verdict.writer.address):
+            rehearsal.add_ours(seen.arriving, message, text)
+        elif has_place(seen.verdict, home) and rehearsal.copy_of(message) is None:
+            rehearsal.add(seen.arriving, message, text, name)
+    return rehearsal
+
+
+def _trim(seen: _Seen, rehearsal: Rehearsal, home: Home, settings: Settings) -> Trimmed:
+    thread: Sequence[Earlier] = rehearsal.conversations[home.found].said if home.found else ()
+    ours = sorted(Directory(settings.mailboxes).ours)
+    chosen = settings.mail
+    return new_text(seen.message.body, seen.message.subject, thread, ours, chosen.quotes, chosen.signatures)
+
+
+def _way(seen: _Seen, home: Home, trimmed: Trimmed, rehearsal: Rehearsal, settings: Settings) -> Way:
+    copy = rehearsal.copy_of(seen.message)
+    if copy is not None:
+        return Way(Course.RECORD, (copy,))
+    if not has_place(seen.verdict, home):
+        return way_outside(seen.verdict, seen.message)
+    held = home.found is not None and rehearsal.conversations[home.found].with_person
+    way = way_inside(seen.verdict, with_person=held)
+    return _through_the_gates(seen, trimmed, settings) if way.course is Course.DECIDE else way
+
+
+def _through_the_gates(seen: _Seen, trimmed: Trimmed, settings: Settings) -> Way:
+    verdict = seen.verdict
+    standing = Standing(
+        texts=[trimmed.text],
+        oldest=seen.arriving.at,
+        now=seen.arriving.at,
+        is_person=verdict.is_person and verdict.author is Author.CUSTOMER,
+        may_answer=verdict.may_answer,
+        trust=verdict.trust,
+        hidden_characters=seen.message.hidden_characters,
+        mode=seen.mailbox.mode,
+        state=seen.mailbox.state,
+    )
+    gated = gate_before(standing, settings.assistant)
+    return Way(Course.DECIDE, ("the assistant is asked",)) if gated is None else Way(Course.HAND_OFF, (gated.reason,))
