@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from gateway.conversations.conversation import Author, Entry, Held
-from gateway.desk.case import CaseState, KnownCase, Tenant, fill_fields, is_bare_thanks
+from gateway.desk.case import CaseState, KnownCase, Tenant, fill_fields
 from gateway.desk.dossier import Dossier, Rules
 from gateway.desk.noting import (
     MAX_BODY,
@@ -25,6 +25,7 @@ from gateway.desk.noting import (
     written,
 )
 from gateway.desk.records import Change, FileContent, NewActivity, NewFile, NewMessageData, NewNote, row_id
+from gateway.desk.thanks import is_bare_thanks
 from gateway.mail.message import Address, Attachment
 
 VARIANTS = 3  # whole, cut plain text, one line with the link
@@ -69,6 +70,12 @@ def needs_notice(dossier: Dossier, entry: Entry, case: KnownCase) -> bool:
     if entry.author is not Author.CUSTOMER or entry.automatic or entry.arrived <= case.created:
         return False
     return dossier.settled(row_id(entry.key, "activity")) and not dossier.settled(row_id(entry.key, "notice"))
+
+
+def opens_again(entry: Entry) -> bool:
+    """A customer's mail that a rep must read even if the case was resolved: no machine's, no bare thank you."""
+    files = any(not one.inline for one in entry.attachments)
+    return entry.author is Author.CUSTOMER and not entry.automatic and not is_bare_thanks(entry.text, files=files)
 
 
 def _activity(dossier: Dossier, case: KnownCase, entry: Entry, rules: Rules, tenant: Tenant) -> NewActivity:
@@ -124,7 +131,7 @@ def _will_be_noticed(dossier: Dossier, case: KnownCase, entry: Entry, rules: Rul
     if entry.author is not Author.CUSTOMER or entry.automatic or entry.arrived <= case.created:
         return False
     if case.state is CaseState.RESOLVED:
-        return not is_bare_thanks(entry, dossier.conversation.customer.name)
+        return opens_again(entry)
     if case.state is CaseState.PAUSED:
         return True
     quiet = dossier.last_post is not None and dossier.now - dossier.last_post < rules.quiet_window

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from gateway.conversations.conversation import Author, Conversation, Entry, Trust
+from gateway.conversations.conversation import Author, Conversation, Trust
 from gateway.desk.decision import Understanding
 
 MAX_DESCRIPTION = 2000  # of a customer's text that stands for a summary (contract 6)
@@ -191,29 +191,6 @@ def find_option(answer: str, options: Iterable[Option]) -> str:
         if len(set(found)) == 1:
             return found[0]
     return ""
-
-
-# Words of pure politeness: a mail of nothing else does not open a resolved case again.
-_THANKS = re.compile(
-    r"(?i)\b(thanks?|thank you|thx|many|much|so|very|a lot|cheers|great|perfect|ok(ay)?|works?( now)?|it|all good|best|"
-    r"kind|regards|danke|vielen|dank|schön|sehr|herzlichen|merci|beaucoup|gracias|muchas|grazie|mille|obrigad[oa]|"
-    r"bedankt|dank je|tack|takk|tak|kiitos|dziękuję|děkuji|спасибо|большое|for|your|the|quick|help|reply|answer|dear|"
-    r"team|hi|hello|again|and|you|freundlichen?|grüßen?|mit|für|die|hilfe)\b"
-)
-
-
-def is_bare_thanks(entry: Entry, name: str) -> bool:
-    """A short mail that only says thank you (and signs with a name)."""
-    text = entry.text.strip()
-    if not text or len(text) > 200 or "?" in text or entry.attachments:
-        return False
-    if not re.search(
-        r"(?i)\b(thank|thx|danke|dank|merci|gracias|grazie|obrigad|bedankt|tack|takk|kiitos|спасибо)", text
-    ):
-        return False
-    rest = _THANKS.sub(" ", text)
-    names = {word.casefold() for word in re.findall(r"\w+", f"{name} {entry.sender.name}")}
-    return not [word for word in re.findall(r"\w+", rest) if word.casefold() not in names]
 
 
 def _spellings(one: CaseField) -> tuple[str, ...]:

@@ -37,6 +37,17 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """Something that the rep must be told besides the mails, as a note with this id."""
+
+    id: str
+    title: str
+    text: str
+    at: datetime
+    entry_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """How the mail of one mailbox is filed. `link` leads to the conversation, empty without public_url."""
 
@@ -73,6 +84,7 @@ class Dossier:
     told: Mapping[str, Told] = field(default_factory=dict)
     hidden: frozenset[int] = frozenset()
     undelivered: Mapping[int, str] = field(default_factory=dict)
+    remarks: tuple[Remark, ...] = ()
     others_open: bool = False
     last_post: datetime | None = None
 

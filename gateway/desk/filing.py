@@ -1,6 +1,7 @@
 """What Creatio must be told next about one conversation: one thing at a time, oldest first, until nothing is left."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from gateway.conversations.conversation import Author, Entry, Held, State
@@ -16,14 +17,16 @@ from gateway.desk.case import (
     subject_of,
 )
 from gateway.desk.decision import Understanding
-from gateway.desk.dossier import Dossier, HandedOff, Rules, handoff_id
+from gateway.desk.dossier import Dossier, HandedOff, Rules, Told, handoff_id
 from gateway.desk.noting import handoff_lines
 from gateway.desk.records import (
     AppendTo,
+    Change,
     ChangeCase,
     Filing,
     FindContact,
     LookAtCase,
+    NewActivity,
     NewCase,
     NewContact,
     NewNote,
@@ -31,20 +34,46 @@ from gateway.desk.records import (
     row_id,
 )
 
+CASE_FORMS = 4  # whole, without owner and group, without AI fields, without category and parent
+
 
 def next_filing(dossier: Dossier, rules: Rules, tenant: Tenant) -> Filing | None:
     """The one next thing that Creatio must be told, or None when it knows all."""
     case = dossier.case
     pending = _pending(dossier)
     if case is not None and pending and case.checked < max(pending):
-        return LookAtCase(case.id)
+        return LookAtCase(case.id, max(pending))
     if case is None or (pending and _must_begin_anew(dossier, case, rules)):
         return _find_home(dossier, rules, tenant) if _wants_case(dossier, rules) else None
     if case.state is CaseState.GONE:
         return None
     if case.state is CaseState.FINAL:
-        return next(activities.mails(dossier, case, rules, tenant), None)
+        return next(_on_final_case(dossier, case, rules, tenant), None)
     return next(_on_case(dossier, case, rules, tenant), None)
+
+
+def simpler(dossier: Dossier, rules: Rules, tenant: Tenant, refused: Change) -> int | None:
+    """The number of the next simpler form of what Creatio has just refused, or None when there is none.
+
+    A form that would say the same as the one before is left out.
+    """
+    if not isinstance(refused, NewCase | NewActivity):
+        return None
+    forms = CASE_FORMS if isinstance(refused, NewCase) else activities.VARIANTS
+    for variant in range(dossier.variant(refused.id) + 1, forms):
+        told = {**dossier.told, refused.id: Told(done=False, variant=variant)}
+        other = next_filing(replace(dossier, told=told), rules, tenant)
+        if isinstance(other, NewCase | NewActivity) and other.id == refused.id and not _same(other, refused):
+            return variant
+    return None
+
+
+def _same(one: NewCase | NewActivity, other: Change) -> bool:
+    if isinstance(one, NewCase) and isinstance(other, NewCase):
+        return one == replace(other, without=one.without)
+    return (
+        isinstance(one, NewActivity) and isinstance(other, NewActivity) and one == replace(other, variant=one.variant)
+    )
 
 
 def _pending(dossier: Dossier) -> list[datetime]:
@@ -88,7 +117,9 @@ def _find_home(dossier: Dossier, rules: Rules, tenant: Tenant) -> Filing:
     existing = _appendable(dossier, rules)
     if existing is not None:
         pending = _pending(dossier)
-        return LookAtCase(existing.id) if pending and existing.checked < max(pending) else AppendTo(existing.id)
+        if pending and existing.checked < max(pending):
+            return LookAtCase(existing.id, max(pending))
+        return AppendTo(existing.id)
     conversation, first = dossier.conversation, _oldest(dossier)
     apart = dossier.apart or conversation.customer.key in rules.ours
     if dossier.contact is None and not dossier.contact_note and not apart:
@@ -141,9 +172,17 @@ def _on_case(dossier: Dossier, case: KnownCase, rules: Rules, tenant: Tenant) ->
     yield from _handoff_changes(dossier, case, rules, tenant)
     yield from _handoff_notes(dossier, case, tenant)
     yield from _notices(dossier, case, tenant)
-    yield from _delivery_notes(dossier, case)
+    yield from _delivery_notes(dossier, case, tenant)
+    yield from _remarks(dossier, case)
     yield from _resolution(dossier, case, rules)
     yield from activities.files(dossier, rules, tenant)
+
+
+def _on_final_case(dossier: Dossier, case: KnownCase, rules: Rules, tenant: Tenant) -> Iterator[Filing]:
+    """What was said before it was closed, and what became of it: notes may be added to any case."""
+    yield from activities.mails(dossier, case, rules, tenant)
+    yield from _delivery_notes(dossier, case, tenant)
+    yield from _remarks(dossier, case)
 
 
 def _handoff_changes(dossier: Dossier, case: KnownCase, rules: Rules, tenant: Tenant) -> Iterator[Filing]:
@@ -187,14 +226,26 @@ def _notices(dossier: Dossier, case: KnownCase, tenant: Tenant) -> Iterator[Fili
         yield NewPost(made, case.id, text[:1000], waiting[-1].id, settles)
 
 
-def _delivery_notes(dossier: Dossier, case: KnownCase) -> Iterator[Filing]:
-    """A reply that did not arrive is told to the rep in words."""
+def _delivery_notes(dossier: Dossier, case: KnownCase, tenant: Tenant) -> Iterator[Filing]:
+    """A reply that did not arrive is told to the rep in words, and a resolved case is open again."""
     for one in dossier.shown():
         why = dossier.undelivered.get(one.id)
         made = row_id(one.key, f"undelivered {why}")
         if why and not dossier.settled(made):
             text = f"The reply “{one.subject}” to {dossier.conversation.customer.address} did not arrive: {why}"
             yield NewNote(made, case.id, "Reply not delivered", text, dossier.now, dossier.their_contact, one.id)
+        again = row_id(made, "reopened")
+        is_open = dossier.conversation.state is State.OPEN
+        if why and is_open and case.state is CaseState.RESOLVED and tenant.reopened and not dossier.settled(again):
+            only_if = {"status": case.seen.get("status", "")}
+            yield ChangeCase(again, case.id, {"status": tenant.reopened}, only_if, "a reply did not arrive")
+
+
+def _remarks(dossier: Dossier, case: KnownCase) -> Iterator[Filing]:
+    """Whatever else was found out that the rep must know."""
+    for one in dossier.remarks:
+        if not dossier.settled(one.id):
+            yield NewNote(one.id, case.id, one.title, one.text, one.at, dossier.their_contact, one.entry_id)
 
 
 def _resolution(dossier: Dossier, case: KnownCase, rules: Rules) -> Iterator[Filing]:

@@ -15,9 +15,10 @@ def row_id(key: str, kind: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LookAtCase:
-    """Not a change: read the case again before anything is decided about it."""
+    """Not a change: read the case again before anything is decided about what happened at `since`."""
 
     case_id: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,13 @@
 """What a row on a case is: an agent's reply for us to mail, one that Creatio mails, or nothing for the customer."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
+
+from gateway.conversations.conversation import Author, Conversation
+from gateway.mail.addresses import read_addresses
 
 
 class Kind(StrEnum):
@@ -164,6 +167,30 @@ def _by_author(row: ActivitySeen, rules: ReplyRules) -> Verdict:
     return Verdict(Ruling.MAIL, "a completed reply that Creatio does not send")
 
 
+def conversation_of(
+    row: ActivitySeen, talks: Sequence[Conversation], people: Mapping[str, Collection[str]], number: str, answers: str
+) -> Conversation | None:
+    """Which of the case's conversations a reply belongs to; None when it is addressed to nobody who takes part.
+
+    `people` are the case-folded addresses of each conversation, `answers` the conversation whose mail it answers. A
+    mail to somebody else, written on the case, is never the customer's.
+    """
+    to = {one.key for one in read_addresses([f"{row.recipients}, {row.copies}".replace(";", ",").encode()])}
+    theirs = [one for one in talks if not to or to & set(people.get(one.id, ()))]
+    for chosen in (
+        [one for one in theirs if one.id == answers],
+        [one for one in theirs if same_matter(row.title, one.subject, number)],
+        theirs,
+    ):
+        if chosen:
+            return max(chosen, key=_newest)
+    return None
+
+
+def _newest(conversation: Conversation) -> int:
+    return max((one.id for one in conversation.entries if one.author is Author.CUSTOMER), default=0)
+
+
 # What Creatio puts around a rep's subject: its own case number, and reply marks.
 _NUMBER = re.compile(r"\s*[\[(]?\s*\b(?:case\s*)?#\s*[A-Z]{1,6}\d{4,12}\s*[\])]?", re.IGNORECASE)
 
@@ -189,7 +216,8 @@ def without_prefix(text: str, rules: ReplyRules) -> str:
 
 
 def changed(row: ActivitySeen, known: Mapping[str, str]) -> bool:
-    return dict(row.state()) != dict(known)
+    """Whether the row is no longer as it was when it was ruled on. What else is kept with its state does not count."""
+    return any(known.get(word) != value for word, value in row.state().items())
 
 
 def _core(subject: str) -> str:

@@ -27,10 +27,10 @@ _WORD = re.compile(r"[^\W\d_]+")
 LONGEST = 160
 
 
-def is_bare_thanks(text: str) -> bool:
-    """True when the text says thanks and nothing else that a person would have to read."""
+def is_bare_thanks(text: str, *, files: bool = False) -> bool:
+    """True when the text says thanks and nothing else that a person would have to read; nor `files` to look at."""
     said = text.strip()
-    if not said or len(said) > LONGEST or "?" in said or not _THANKS.search(said):
+    if files or not said or len(said) > LONGEST or "?" in said or not _THANKS.search(said):
         return False
     head, *rest = said.splitlines()
     words = [word.casefold() for word in _WORD.findall(head)]

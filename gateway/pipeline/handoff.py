@@ -3,7 +3,7 @@
 from gateway.conversations.conversation import Held, State
 from gateway.desk.decision import Understanding
 from gateway.log import Event
-from gateway.store import arrivals, conversations, deliveries, handoffs, history, jobs
+from gateway.store import arrivals, cases, conversations, deliveries, handoffs, history, jobs
 from gateway.store.arrivals import Fate
 from gateway.store.database import Transaction
 
@@ -69,5 +69,5 @@ def reopen(tx: Transaction, conversation_id: str, *, by: str, why: str) -> list[
 
 def tell_creatio(tx: Transaction, conversation_id: str) -> None:
     """Queue FILE: it finds out by itself what Creatio has not been told yet. In the lane of the customer."""
-    lane = conversations.customer_of(tx, conversation_id)
+    lane = cases.lane_of(tx, conversation_id)
     jobs.add(tx, "file", str(lane), conversation_id, key=f"file:{conversation_id}")

@@ -161,7 +161,8 @@ def _what_next(tx: Transaction, kept: Kept, reading: Reading, here: str, setting
 
 
 def _reopened(tx: Transaction, reading: Reading, here: str) -> list[Event]:
-    if not reading.triage.may_reopen or is_bare_thanks(reading.trimmed.text):
+    files = any(not one.inline for one in reading.message.attachments)
+    if not reading.triage.may_reopen or is_bare_thanks(reading.trimmed.text, files=files):
         return []
     return handoff.reopen(tx, here, by="customer", why="the customer wrote again")
 

@@ -105,6 +105,15 @@ def find_entry(tx: Transaction, key: str) -> int | None:
     return tx.execute(sa.select(entry.c.id).where(entry.c.key == key)).scalar()
 
 
+def home_of_entry(tx: Transaction, entry_id: int) -> tuple[str, str] | None:
+    """The conversation of an entry, and its mailbox."""
+    joined = sa.select(conversation.c.id, conversation.c.mailbox).join(
+        entry, entry.c.conversation_id == conversation.c.id
+    )
+    row = tx.execute(joined.where(entry.c.id == entry_id)).first()
+    return None if row is None else (row.id, row.mailbox)
+
+
 def newest_customer_entry(tx: Transaction, conversation_id: str) -> int | None:
     """The id of the customer's newest entry: what a thought about this conversation depends on."""
     theirs = (entry.c.conversation_id == conversation_id) & (entry.c.author == Author.CUSTOMER.value)

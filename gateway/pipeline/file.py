@@ -1,0 +1,146 @@
+"""FILE: Creatio is told one thing about a conversation; the job queues itself again until nothing is left."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from gateway.config.settings import Settings
+from gateway.desk.case import Tenant
+from gateway.desk.dossier import Dossier, Rules
+from gateway.desk.filing import next_filing, simpler
+from gateway.desk.records import AppendTo, Change, FileContent, FindContact, LookAtCase, NewCase, NewContact
+from gateway.errors import GiveUp, StartOver, TryLater
+from gateway.log import Event
+from gateway.mail.limits import Unreadable
+from gateway.mail.reading import attachment_bytes, attachment_of_file
+from gateway.offload import TooHeavy
+from gateway.pipeline import filed, handoff, watching
+from gateway.pipeline.filing_rules import rules_for
+from gateway.pipeline.parts import Job, Parts, Write
+from gateway.ports import Crm, NotTaken, Written
+from gateway.store import arrivals, cases, dossiers
+from gateway.store.database import Transaction
+
+CUTTING_TIME = timedelta(seconds=30)
+ACCIDENTS = 3  # so often a refusal that may be an accident is tried again before it counts
+_ANY_TENANT = Tenant(max_file=sys.maxsize)  # whatever it is like: is there anything to tell at all?
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What is on the table for one job."""
+
+    dossier: Dossier
+    rules: Rules
+    tenant: Tenant
+
+
+async def file(parts: Parts, job: Job) -> Write:
+    """Find the one next thing that Creatio must be told about the conversation, tell it, remember it.
+
+    Nothing is written before it was told: after a crash the same thing is told again under the same id, and the Crm
+    finds it there. A contact or case that is refused for good raises GiveUp: its lane waits for a person.
+    """
+    gathered = await parts.store.read(_gather, job.subject)
+    if parts.crm is None or gathered is None:
+        return _nothing
+    dossier, lane = gathered
+    if str(lane) != job.lane:
+        return partial(_change_lane, conversation_id=job.subject)
+    rules = rules_for(parts.settings, dossier.conversation)
+    if next_filing(dossier, rules, _ANY_TENANT) is None:
+        return _nothing
+    if dossier.apart and dossier.case is None and parts.settings.creatio.on_failed_sender == "set_aside":
+        return partial(filed.kept_back, dossier=dossier)
+    desk = _Desk(dossier, rules, await parts.crm.tenant())
+    match next_filing(dossier, rules, desk.tenant):
+        case None:
+            return _nothing
+        case LookAtCase() as look:
+            return await _look(parts.crm, parts.settings, desk, look)
+        case AppendTo() as to:
+            return partial(_append, dossier=dossier, to=to)
+        case FindContact() as asked:
+            found = await parts.crm.find_contact(asked.address)
+            return partial(filed.contact_found, dossier=dossier, asked=asked, found=found)
+        case change:
+            return await _tell(parts, parts.crm, job, desk, change)
+
+
+def _gather(tx: Transaction, conversation_id: str) -> tuple[Dossier, int] | None:
+    dossier = dossiers.gather(tx, conversation_id)
+    return None if dossier is None else (dossier, cases.lane_of(tx, conversation_id))
+
+
+def _nothing(tx: Transaction) -> Sequence[Event]:
+    return []
+
+
+def _change_lane(tx: Transaction, conversation_id: str) -> Sequence[Event]:
+    """Its case was merged into another customer's: one writer per case."""
+    handoff.tell_creatio(tx, conversation_id)
+    return []
+
+
+async def _look(crm: Crm, settings: Settings, desk: _Desk, look: LookAtCase) -> Write:
+    known = next(one for one in (desk.dossier.case, desk.dossier.open_case) if one is not None)
+    seen = await crm.read_case(look.case_id)
+
+    def write(tx: Transaction) -> Sequence[Event]:
+        handoff.tell_creatio(tx, desk.dossier.conversation.id)
+        if seen is None:
+            return watching.lose(tx, look.case_id)
+        # What was to be known before the look is known now, however the clocks of mail servers stand.
+        checked = max(desk.dossier.now, look.since)
+        return watching.observe(tx, known, seen, desk.tenant, settings, checked=checked)
+
+    return write
+
+
+def _append(tx: Transaction, dossier: Dossier, to: AppendTo) -> Sequence[Event]:
+    known = cases.load(tx, to.case_id)
+    if known is None or not known.is_active:
+        raise StartOver("the case was closed meanwhile")
+    return filed.appended(tx, dossier, to)
+
+
+async def _tell(parts: Parts, crm: Crm, job: Job, desk: _Desk, change: Change) -> Write:
+    content = b""
+    if isinstance(change, FileContent):
+        cut = await _cut_out(parts, change)
+        if isinstance(cut, str):
+            return partial(filed.set_aside, dossier=desk.dossier, change=change, why=cut)
+        content = cut
+    answer = await crm.write(change, content)
+    if isinstance(answer, Written):
+        return partial(filed.written, dossier=desk.dossier, tenant=desk.tenant, change=change, facts=dict(answer.facts))
+    return _refused(job, desk, change, answer)
+
+
+def _refused(job: Job, desk: _Desk, change: Change, answer: NotTaken) -> Write:
+    """The row is not there. What may have been an accident is tried again, then a simpler form, then no more."""
+    if not answer.sure and job.attempts < ACCIDENTS:
+        raise TryLater(answer.why, partner_down=False)
+    variant = simpler(desk.dossier, desk.rules, desk.tenant, change)
+    if variant is not None:
+        return partial(filed.simplified, dossier=desk.dossier, change=change, why=answer.why, variant=variant)
+    if isinstance(change, NewContact | NewCase):
+        kind = "contact" if isinstance(change, NewContact) else "case"
+        raise GiveUp(f"Creatio does not take the {kind}: {answer.why}. Mend that in Creatio, then `gateway retry`")
+    return partial(filed.set_aside, dossier=desk.dossier, change=change, why=answer.why)
+
+
+async def _cut_out(parts: Parts, file: FileContent) -> bytes | str:
+    """The attachment's bytes, or why they cannot be had any more. Large mail is read by path, never into memory."""
+    kept = await parts.store.read(arrivals.fetch, file.arrival)
+    if kept is None:
+        return "the mail is no longer kept"
+    try:
+        if kept.raw is not None:
+            return await parts.readers.run(attachment_bytes, kept.raw, file.index, timeout=CUTTING_TIME)
+        async with parts.store.blobs.path_of(kept.sha256) as path:
+            return await parts.readers.run(attachment_of_file, str(path), file.index, timeout=CUTTING_TIME)
+    except (TooHeavy, Unreadable, GiveUp) as lost:
+        return str(lost)

@@ -1,0 +1,83 @@
+"""POLL: what changed in Creatio is found without any business process; LISTEN looks at the cases that we know."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from gateway.log import Event
+from gateway.pipeline.parts import Job, Parts, Write
+from gateway.pipeline.watching import look_at_case
+from gateway.ports import Changes
+from gateway.store import jobs, marks
+from gateway.store.database import Transaction
+
+CURSOR, CALLS = "creatio.cursor", "creatio.calls"
+CALLS_OF_A_POLL = 4  # the poll's own, and a little listening
+FOR_POLLING = 0.5  # of the calls that are left; the rest is for filing and listening
+RAREST = timedelta(hours=1)
+
+
+async def poll(parts: Parts, job: Job) -> Write:
+    """Ask what changed since the last look. The cursor is Creatio's own; rows seen in that state count once."""
+    if parts.crm is None:
+        return _nothing
+    mark: Mapping[str, Any] = await parts.store.read(marks.get, CURSOR) or {}
+    changes = await parts.crm.changes(dict(mark.get("cursor") or {}))
+    settings = parts.settings.creatio
+    return partial(
+        _write,
+        changes=changes,
+        known=dict(mark.get("seen") or {}),
+        calls=parts.crm.take_call_count(),
+        usual=settings.poll,
+        limit=settings.calls_per_day,
+    )
+
+
+def begin(tx: Transaction) -> None:
+    """Queue the first poll, unless one is queued."""
+    jobs.add(tx, "poll", "creatio", "creatio", key="poll:creatio")
+
+
+def pause_until_next(usual: timedelta, *, used: int, limit: int, now: datetime) -> timedelta:
+    """The usual pause, or a longer one so that the day's calls last until midnight (UTC)."""
+    if not limit:
+        return usual
+    midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    polls = (limit - used) * FOR_POLLING / CALLS_OF_A_POLL
+    return min(max(usual, (midnight - now) / max(polls, 1.0)), max(usual, RAREST))
+
+
+def _nothing(tx: Transaction) -> Sequence[Event]:
+    return []
+
+
+def _write(
+    tx: Transaction, *, changes: Changes, known: Mapping[str, str], calls: int, usual: timedelta, limit: int
+) -> Sequence[Event]:
+    listed = [(case_id, activity_id, version) for activity_id, case_id, version in changes.activities]
+    listed += [(case_id, case_id, version) for case_id, version in changes.cases]
+    seen: dict[str, str] = {}
+    looked: set[str] = set()
+    for case_id, row_id, version in listed:
+        if known.get(row_id) == version:
+            seen[row_id] = version
+        # A case of ours may show before its making was recorded: only what we know counts as seen.
+        elif look_at_case(tx, case_id):
+            seen[row_id] = version
+            looked.add(case_id)
+    marks.put(tx, CURSOR, {"cursor": dict(changes.cursor), "seen": seen})
+    used = _count(tx, calls)
+    after = pause_until_next(usual, used=used, limit=limit, now=tx.now)
+    jobs.add(tx, "poll", "creatio", "creatio", key="poll:creatio", after=after)
+    return [Event("changes_found", {"cases": len(looked)})] if looked else []
+
+
+def _count(tx: Transaction, calls: int) -> int:
+    """The day's calls with these."""
+    day = tx.now.date().isoformat()
+    mark = marks.get(tx, CALLS) or {}
+    used = (int(mark["calls"]) if mark.get("day") == day else 0) + calls
+    marks.put(tx, CALLS, {"day": day, "calls": used})
+    return used

@@ -1,0 +1,205 @@
+"""What is kept of a rep's replies: the ruling on each row, the entry and the mail made of it, what the rep is told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from gateway.config.settings import Settings
+from gateway.conversations.conversation import Author, Conversation, Entry
+from gateway.desk.addressing import replied_to
+from gateway.desk.dossier import Remark
+from gateway.desk.mailboxes import Directory
+from gateway.desk.records import row_id
+from gateway.desk.replies import ActivitySeen, ActivityWhole, Ruling, Verdict, bare_subject
+from gateway.desk.reply_text import ReplyText
+from gateway.log import Event
+from gateway.mail import tokens
+from gateway.mail.addresses import read_addresses
+from gateway.pipeline import answering, handoff, relaying
+from gateway.pipeline.answering import Written
+from gateway.pipeline.ruling import Board
+from gateway.store import cases, conversations, history, known_ids, ledger, notices
+from gateway.store.cases import SeenActivity
+from gateway.store.database import Transaction
+from gateway.store.installation import identity
+from gateway.store.ledger import Line
+
+LEARNT = "learnt"  # beside a row's state: whether the Message-ID under which Creatio sent it is known
+TOO_LONG = timedelta(minutes=15)  # for Creatio to be sending a mail
+UNSENT = "unsent"  # a reply that is ours to mail and cannot be
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A reply that we mail."""
+
+    row: ActivitySeen
+    conversation: Conversation
+    written: Written
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A reply that Creatio has mailed."""
+
+    row: ActivitySeen
+    conversation: Conversation
+    whole: ActivityWhole
+    said: ReplyText
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A reply that is not mailed. `conversation` is None when the case has none (any more)."""
+
+    row: ActivitySeen
+    conversation: Conversation | None
+    why: str
+
+
+Outcome = Sent | Recorded | Unsent
+
+
+def remember(tx: Transaction, board: Board, row: ActivitySeen, verdict: Verdict) -> None:
+    """Keep a ruling that makes no entry, and tell the rep what they could not know."""
+    known = board.known.get(row.id)
+    _keep(tx, board, row, verdict.ruling.value, verdict.why)
+    if verdict.ruling is Ruling.FAILED:
+        text = f"The reply “{row.title}” did not reach the customer: {verdict.why}"
+        _tell_rep(tx, board, row, board.talks[0] if board.talks else None, "Reply not sent", text)
+    waits = known is not None and known.verdict == Ruling.WAITING.value and board.now - known.since >= TOO_LONG
+    if verdict.ruling is Ruling.WAITING and waits:
+        text = f"Creatio has not sent the reply “{row.title}” yet. Look at Creatio's mailbox of the sender"
+        _tell_rep(tx, board, row, board.talks[0] if board.talks else None, "Reply still waiting in Creatio", text)
+
+
+def tell(tx: Transaction, board: Board, outcome: Outcome, settings: Settings) -> list[Event]:
+    """The reply becomes an entry, and a mail where it is ours; or the rep is told why not. A row makes one entry."""
+    earlier = cases.activities(tx, [outcome.row.id]).get(outcome.row.id)
+    if earlier is not None and earlier.entry_id is not None:
+        return []
+    match outcome:
+        case Sent():
+            return _mail(tx, board, outcome)
+        case Recorded():
+            return _record(tx, board, outcome, settings)
+        case Unsent():
+            return _leave(tx, board, outcome)
+
+
+def learn(tx: Transaction, case_id: str, known: SeenActivity, message_id: str) -> None:
+    """Creatio's own Message-ID became known: the customer's answer to it finds home."""
+    assert known.entry_id is not None
+    found = conversations.home_of_entry(tx, known.entry_id)
+    if found is not None:
+        conversation_id, mailbox = found
+        people = conversations.participants(tx, conversation_id)
+        known_ids.add(tx, mailbox, message_id, conversation_id, known.entry_id, ours=True, people=people)
+    state = {**known.state, LEARNT: "yes"}
+    cases.remember_activity(tx, case_id, known.id, verdict=known.verdict, why=known.why, state=state)
+
+
+def _mail(tx: Transaction, board: Board, sent: Sent) -> list[Event]:
+    here = sent.conversation.id
+    events = handoff.take_over(tx, here, why=f"{sent.name or 'an agent'} replied in Creatio")
+    delivery_id = answering.keep(tx, sent.written)
+    entry_id = conversations.find_entry(tx, sent.written.entry.key)
+    _bind(tx, board, sent.conversation, sent.written.entry, entry_id)
+    _keep(tx, board, sent.row, Ruling.MAIL.value, "a completed reply that Creatio does not send", entry_id)
+    notices.clear(tx, _notice(sent.row))
+    history.note(tx, "agent_replied", conversation=here, activity=sent.row.id, delivery=delivery_id, by=sent.name)
+    return [*events, Event("agent_replied", {"conversation": here, "case": board.case.id, "delivery": delivery_id})]
+
+
+def _record(tx: Transaction, board: Board, done: Recorded, settings: Settings) -> list[Event]:
+    """Creatio mailed it: an entry under its own Message-ID, never a mail of ours."""
+    here, sender = done.conversation.id, relaying.writer_of(done.whole)
+    events = handoff.take_over(tx, here, why=f"{sender.name or 'an agent'} replied from Creatio")
+    entry = _entry_of(tx, done)
+    entry_id = conversations.add_entry(tx, here, entry, done.conversation.mailbox)
+    _bind(tx, board, done.conversation, entry, entry_id)
+    extra = {LEARNT: "yes" if done.whole.message_id else "no"}
+    _keep(tx, board, done.row, Ruling.RECORD.value, "Creatio has sent it", entry_id, extra)
+    history.note(tx, "agent_replied", conversation=here, activity=done.row.id, by=sender.name, sent_by="creatio")
+    if sender.address and not Directory(settings.mailboxes).is_ours(sender.address):
+        text = (
+            f"The reply “{done.row.title}” was sent from {sender.address}. The customer's answer to it will go there "
+            f"and may not be seen here; {done.conversation.mailbox} is where it would be."
+        )
+        _tell_rep(tx, board, done.row, done.conversation, "The customer's answer may go elsewhere", text, notify=False)
+    return [*events, Event("agent_replied", {"conversation": here, "case": board.case.id, "sent_by": "creatio"})]
+
+
+def _leave(tx: Transaction, board: Board, left: Unsent) -> list[Event]:
+    _keep(tx, board, left.row, UNSENT, f"not sent: {left.why}")
+    text = f"The reply “{left.row.title}” was not sent: {left.why}."
+    _tell_rep(tx, board, left.row, left.conversation, "Reply not sent", text)
+    return [Event("reply_not_sent", {"case": board.case.id, "activity": left.row.id, "why": left.why})]
+
+
+def _entry_of(tx: Transaction, done: Recorded) -> Entry:
+    ours, conversation, row = identity(tx), done.conversation, done.row
+    key = ours.derive(conversation.mailbox, row.id, "reply")
+    answered = replied_to(conversation)
+    made = tokens.message_id(ours.secret, conversation.mailbox, conversation.id, key, conversation.mailbox)
+    sender = relaying.writer_of(done.whole)
+    return Entry(
+        id=0,
+        author=Author.AGENT,
+        at=max([tx.now, *(one.at for one in conversation.entries)]),
+        arrived=tx.now,
+        key=key,
+        message_id=done.whole.message_id or made,
+        subject=bare_subject(row.title),
+        text=done.said.text,
+        html=done.said.html,
+        full=done.said.text,
+        sender=sender if sender.address else replace(sender, address=conversation.mailbox),
+        to=read_addresses([row.recipients.replace(";", ",").encode()]) or (conversation.customer,),
+        cc=read_addresses([row.copies.replace(";", ",").encode()]),
+        in_reply_to=(answered.message_id,) if answered else (),
+    )
+
+
+def _bind(tx: Transaction, board: Board, conversation: Conversation, entry: Entry, entry_id: int | None) -> None:
+    """The rep's own row is this entry's activity: Creatio is not told of it again."""
+    line = Line(row_id(entry.key, "activity"), "activity", conversation.id, board.case.id, entry_id)
+    ledger.done(tx, line, {"ours": False}, note="written in Creatio")
+
+
+def _keep(
+    tx: Transaction,
+    board: Board,
+    row: ActivitySeen,
+    verdict: str,
+    why: str,
+    entry_id: int | None = None,
+    extra: Mapping[str, str] | None = None,
+) -> None:
+    state = {**row.state(), **(extra or {})}
+    cases.remember_activity(tx, board.case.id, row.id, verdict=verdict, why=why, state=state, entry_id=entry_id)
+
+
+def _tell_rep(
+    tx: Transaction,
+    board: Board,
+    row: ActivitySeen,
+    conversation: Conversation | None,
+    title: str,
+    text: str,
+    *,
+    notify: bool = True,
+) -> None:
+    """A note on the case, once for each thing said; the operator is told as well when a reply hangs."""
+    if notify:
+        notices.raise_notice(tx, _notice(row), f"Case {board.case.number or board.case.id}: {text}")
+    if conversation is None:
+        return
+    remark = Remark(row_id(row.id, f"remark {text}"), title, text, tx.now)
+    ledger.want(tx, conversation.id, board.case.id, remark)
+    handoff.tell_creatio(tx, conversation.id)
+
+
+def _notice(row: ActivitySeen) -> str:
+    return f"reply:{row.id}"

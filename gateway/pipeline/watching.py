@@ -1,0 +1,116 @@
+"""What a case in Creatio says about its conversations: closed, opened again, taken over, merged, gone."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from gateway.config.settings import Settings
+from gateway.conversations.conversation import State
+from gateway.desk import activities
+from gateway.desk.case import CaseSeen, CaseState, KnownCase, Tenant, changed_by_others
+from gateway.desk.filing import next_filing
+from gateway.desk.records import ChangeCase
+from gateway.errors import StartOver
+from gateway.log import Event
+from gateway.pipeline import handoff
+from gateway.pipeline.filing_rules import rules_for
+from gateway.store import cases, conversations, dossiers, history, jobs
+from gateway.store.database import Transaction
+
+_ACTIVE = (CaseState.OPEN, CaseState.PAUSED)
+_ALWAYS = datetime.max.replace(tzinfo=UTC)
+
+
+def look_at_case(tx: Transaction, case_id: str) -> bool:
+    """Queue LISTEN for a case that we know; false for any other, which is none of our business."""
+    if cases.load(tx, case_id) is None:
+        return False
+    jobs.add(tx, "listen", case_id, case_id, key=f"listen:{case_id}")
+    return True
+
+
+def observe(
+    tx: Transaction,
+    before: KnownCase,
+    seen: CaseSeen,
+    tenant: Tenant,
+    settings: Settings,
+    *,
+    checked: datetime,
+) -> list[Event]:
+    """Take in what Creatio showed. `before` is what we knew when we asked, at `checked`: a write of ours since then
+    starts over."""
+    known = cases.load(tx, seen.id)
+    if known is None:
+        return []
+    if (known.seen, known.written) != (before.seen, before.written):
+        raise StartOver("the case was written to while it was read")
+    if seen.merged_into and _may_follow(tx, seen.merged_into):
+        return _follow(tx, known, seen)
+    told = [_take_in(tx, one, known, seen, tenant, settings) for one in conversations.of_case(tx, seen.id)]
+    cases.record_seen(tx, seen, checked=checked)
+    return [event for events in told for event in events]
+
+
+def lose(tx: Transaction, case_id: str) -> list[Event]:
+    """The case is no longer there: a later mail begins another."""
+    cases.lose(tx, case_id)
+    for conversation_id in conversations.of_case(tx, case_id):
+        history.note(tx, "case_gone", conversation=conversation_id, case=case_id)
+    return [Event("case_gone", {"case": case_id})]
+
+
+def _take_in(
+    tx: Transaction, conversation_id: str, known: KnownCase, seen: CaseSeen, tenant: Tenant, settings: Settings
+) -> list[Event]:
+    """What the case's new state means for one of its conversations. What we are just writing means nothing."""
+    dossier = dossiers.gather(tx, conversation_id)
+    if dossier is None:
+        return []
+    as_looked_at = replace(dossier, case=replace(known, checked=_ALWAYS))
+    coming = next_filing(as_looked_at, rules_for(settings, dossier.conversation), tenant)
+    ours = coming.values if isinstance(coming, ChangeCase) else {}
+    closed = known.is_active and seen.state not in _ACTIVE
+    opened = known.state in (CaseState.RESOLVED, CaseState.FINAL) and seen.state in _ACTIVE
+    where = f"case {seen.number or known.number} is {tenant.status_name(seen.status)} in Creatio"
+    events: list[Event] = []
+    if person := _changed_by_person(known, seen, ours):
+        events += handoff.take_over(tx, conversation_id, why=f"somebody changed the case's {person} in Creatio")
+    if ours.get("status") == seen.status:
+        return events
+    # A mail that the rep had not seen when they closed the case opens it again as soon as it is filed.
+    if closed and not any(activities.opens_again(one) for one in dossier.untold()):
+        events += handoff.resolve(tx, conversation_id, by="creatio", why=where)
+    if opened and dossier.conversation.state is State.RESOLVED:
+        events += handoff.reopen(tx, conversation_id, by="creatio", why=where)
+    return events
+
+
+def _changed_by_person(known: KnownCase, seen: CaseSeen, ours: Mapping[str, str]) -> str:
+    """Owner or status, when somebody gave it a new value since the last look; empty when nobody did.
+
+    An owner taken away is nobody's taking over, nor is a resolved case that Creatio closes by itself.
+    """
+    columns = seen.columns()
+    for word in changed_by_others(columns, known.written):
+        value = columns[word]
+        aged = known.state is CaseState.RESOLVED and seen.state is CaseState.FINAL
+        if value == known.seen.get(word) or value == ours.get(word) or (word == "owner" and not value):
+            continue
+        if not (word == "status" and aged):
+            return word
+    return ""
+
+
+def _may_follow(tx: Transaction, into: str) -> bool:
+    """Cases merged in a circle are not followed for ever."""
+    target = cases.load(tx, into)
+    return target is None or not target.written.get("merged_into")
+
+
+def _follow(tx: Transaction, known: KnownCase, seen: CaseSeen) -> list[Event]:
+    for conversation_id in cases.follow(tx, known, seen.merged_into, since=seen.modified):
+        history.note(tx, "case_merged", conversation=conversation_id, case=known.id, into=seen.merged_into)
+        handoff.tell_creatio(tx, conversation_id)
+    look_at_case(tx, seen.merged_into)
+    return [Event("case_merged", {"case": known.id, "into": seen.merged_into})]

@@ -1,0 +1,50 @@
+"""All that is known when Creatio is told about a conversation, read in one transaction."""
+
+import sqlalchemy as sa
+
+from gateway.conversations.conversation import Conversation
+from gateway.desk.dossier import Dossier, HandedOff
+from gateway.store import cases, conversations, customers, deliveries, handoffs, ledger
+from gateway.store.schema import arrival
+from gateway.store.schema import conversation as conversation_table
+from gateway.store.transaction import Transaction
+
+
+def gather(tx: Transaction, conversation_id: str) -> Dossier | None:
+    """None when there is no such conversation."""
+    conversation = conversations.load(tx, conversation_id)
+    if conversation is None:
+        return None
+    case = cases.load(tx, conversation.case) if conversation.case else None
+    customer = conversation.customer_id
+    return Dossier(
+        conversation=conversation,
+        now=tx.now,
+        contact=customers.contact(tx, customer),
+        contact_note=customers.contact_note(tx, customer),
+        case=case,
+        open_case=None if case else cases.open_case(tx, customer, conversation.mailbox),
+        handoffs=tuple(
+            HandedOff(one.at, one.reason, one.about) for one in handoffs.of_conversation(tx, conversation_id)
+        ),
+        told=ledger.told(tx, conversation_id),
+        hidden=_hidden(tx, conversation),
+        undelivered=deliveries.undelivered(tx, conversation_id),
+        remarks=ledger.wanted(tx, conversation_id),
+        others_open=case is not None and _others_open(tx, conversation, case.id),
+        last_post=ledger.last_post(tx, case.id) if case else None,
+    )
+
+
+def _hidden(tx: Transaction, conversation: Conversation) -> frozenset[int]:
+    """Entries that are never filed (history, what was never said), or not yet (a mail on its way)."""
+    here = (arrival.c.conversation_id == conversation.id) & arrival.c.history
+    old = {row.id for row in tx.rows(sa.select(arrival.c.id).where(here))}
+    history = frozenset(one.id for one in conversation.entries if one.arrival in old)
+    return history | deliveries.unsaid(tx, conversation.id) | deliveries.underway(tx, conversation.id)
+
+
+def _others_open(tx: Transaction, conversation: Conversation, case_id: str) -> bool:
+    table = conversation_table
+    others = (table.c.case_id == case_id) & (table.c.id != conversation.id) & (table.c.state == "open")
+    return tx.execute(sa.select(table.c.id).where(others).limit(1)).first() is not None
