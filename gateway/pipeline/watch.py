@@ -51,8 +51,10 @@ def _disk(free: int, settings: Settings) -> str:
 
 
 def _note(tx: Transaction, *, away: Mapping[str, str], disk: str, node: str) -> Sequence[Event]:
-    prefix = f"connection:{node}:"
-    notices.keep(tx, prefix, {f"{prefix}{name}": why for name, why in away.items()})
+    prefix, told = f"connection:{node}:", {one.key for one in notices.standing(tx)}
+    # What the worker has said of a partner is not said twice.
+    unsaid = {f"{prefix}{name}": why for name, why in away.items() if f"partner:{name}" not in told}
+    notices.keep(tx, prefix, unsaid)
     notices.keep(tx, f"disk:{node}", {f"disk:{node}": disk} if disk else {})
     notices.keep(tx, "aside:job:", {f"aside:job:{one.id}": _job(one) for one in survey.aside(tx, MOST)})
     unread = attention.unreadable(tx, MOST)
