@@ -50,6 +50,10 @@ def relay(port: int, **more: Any) -> str:
     return "\n".join(f"{key} = {json.dumps(value)}" for key, value in values.items())
 
 
+def tls_of(pem: Path) -> str:
+    return f'tls = {{ cert = "{pem}", key = "{pem}" }}'
+
+
 def a_free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as door:
         return int(door.getsockname()[1])
@@ -133,7 +137,7 @@ async def test_a_postgresql_that_is_away_is_said_to_be(tmp_path: Path) -> None:
 
 async def test_an_open_door_is_known_by_its_name(tmp_path: Path) -> None:
     with Stand(tmp_path) as stand:
-        smtp = f'hostname = "gw.test"\nlisten = ["127.0.0.1:{stand.port}"]\ntls = {{ cert = "{CERTIFICATE}", key = "{CERTIFICATE}" }}'
+        smtp = f'hostname = "gw.test"\nlisten = ["127.0.0.1:{stand.port}"]\n{tls_of(CERTIFICATE)}'
         found = await findings(tmp_path, "smtp", intake__smtp=smtp)
         assert all(one.well for one in found), found
         other = await findings(tmp_path, "smtp", intake__smtp=smtp.replace("gw.test", "mx.test"))
@@ -151,9 +155,7 @@ async def test_a_free_door_will_be_opened(tmp_path: Path) -> None:
 async def test_a_certificate_that_is_none_is_a_fault(tmp_path: Path) -> None:
     broken = tmp_path / "broken.pem"
     broken.write_text("-----BEGIN CERTIFICATE-----\n")
-    smtp = (
-        f'hostname = "gw.test"\nlisten = ["127.0.0.1:{a_free_port()}"]\ntls = {{ cert = "{broken}", key = "{broken}" }}'
-    )
+    smtp = f'hostname = "gw.test"\nlisten = ["127.0.0.1:{a_free_port()}"]\n{tls_of(broken)}'
     assert any(
         "broken.pem cannot be used" in told for told in faults(await findings(tmp_path, "smtp", intake__smtp=smtp))
     )
