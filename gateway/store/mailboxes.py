@@ -12,13 +12,17 @@ from gateway.store.schema import conversation, known_mailbox
 
 def remember(tx: Transaction, mailboxes: Sequence[Mailbox]) -> tuple[Mailbox, ...]:
     """Remember today's mailboxes; returns them and the ones that went from the file but have conversations."""
-    current = {mailbox.address for mailbox in mailboxes}
     for mailbox in mailboxes:
         _remember(tx, mailbox)
+    return all_known(tx, mailboxes)
+
+
+def all_known(tx: Transaction, current: Sequence[Mailbox]) -> tuple[Mailbox, ...]:
+    """The current ones, then those that went from the file but have conversations."""
+    here = {mailbox.address for mailbox in current}
     has_mail = sa.select(conversation.c.id).where(conversation.c.mailbox == known_mailbox.c.address).exists()
-    gone = tx.execute(sa.select(known_mailbox).where(has_mail)).all()
-    retired = [_from_row(row.settings) for row in gone if row.address not in current]
-    return (*mailboxes, *retired)
+    gone = tx.execute(sa.select(known_mailbox).where(has_mail).order_by(known_mailbox.c.address)).all()
+    return (*current, *(_from_row(row.settings) for row in gone if row.address not in here))
 
 
 def _remember(tx: Transaction, mailbox: Mailbox) -> None:

@@ -71,6 +71,11 @@ def came(tx: Transaction, conversation_id: str) -> dict[int, Came]:
     return {row.id: Came(row.id, row.door, row.received, row.fate, tuple(row.reasons or ())) for row in tx.rows(wanted)}
 
 
+def reasons(tx: Transaction, arrival_id: int) -> tuple[str, ...]:
+    """Why that arrival has its fate."""
+    return tuple(tx.scalar(sa.select(arrival.c.reasons).where(arrival.c.id == arrival_id)) or ())
+
+
 def went(tx: Transaction, conversation_id: str) -> list[Went]:
     columns = [column for column in delivery.c if column.name not in ("raw", "blob")]
     wanted = sa.select(*columns).where(delivery.c.conversation_id == conversation_id).order_by(delivery.c.id)

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gateway.log import event, get
-from gateway.pipeline.people import look_at_case
+from gateway.pipeline.watching import look_at_case
 from gateway.web.surroundings import parts
 
 _LARGEST = 64 * 1024

@@ -7,7 +7,8 @@ from typing import Any
 
 from gateway.config.settings import Mailbox, Settings
 from gateway.health import Condition, Connection
-from gateway.store import arrivals, inbox, mailboxes, notices, pauses, survey, traces, workload
+from gateway.pipeline.aside import name
+from gateway.store import arrivals, attention, inbox, mailboxes, notices, pauses, survey, traces, workload
 from gateway.store.database import Store, Transaction
 from gateway.store.inbox import View
 from gateway.web.surroundings import Surroundings
@@ -62,10 +63,15 @@ async def house(store: Store) -> Shown:
 
 
 def _house(tx: Transaction) -> Shown:
+    standing = notices.standing(tx)
+    unread = sum(one.key.startswith("aside:arrival:") for one in standing)
+    held = traces.deliveries_by_state(tx).get("unknown", 0)
     return {
         "pauses": _pauses(tx),
-        "aside": sum(one.aside for one in survey.counts(tx)),
-        "notices": len(notices.standing(tx)),
+        "aside": sum(one.aside for one in survey.counts(tx)) + unread + held,
+        "notices": [{"key": one.key, "text": one.text, "since": iso(one.since)} for one in standing],
+        "people": inbox.count(tx, View.PEOPLE),
+        "drafts": inbox.count(tx, View.DRAFTS),
     }
 
 
@@ -100,29 +106,50 @@ def _list(tx: Transaction, view: View, query: str, page: int) -> tuple[list[inbo
 
 
 async def aside(store: Store) -> Shown:
-    return {"aside": await store.read(_aside)}
+    """What needs a person; beside it what was taken for spam, which needs none but may be released."""
+    return await store.read(_aside)
 
 
-def _aside(tx: Transaction) -> list[Shown]:
-    found = []
-    for one in survey.aside(tx):
-        about = workload.about(tx, one)
-        found.append(
-            {
-                "id": one.id,
-                "step": one.step,
-                "subject": one.subject,
-                "why": one.error,
-                "since": iso(one.created),
-                "attempts": one.attempts,
-                "holds_lane": one.holds_lane,
-                "conversation": about.conversation,
-                "arrival": about.arrival,
-                "from": about.who,
-                "mailbox": about.mailbox,
-            }
-        )
-    return found
+def _aside(tx: Transaction) -> Shown:
+    found = [_job(tx, one) for one in survey.aside(tx)]
+    found += [_waits("arrival", "read", one) for one in attention.unreadable(tx)]
+    found += [_waits("mail", "send", one) for one in attention.held(tx)]
+    return {"aside": found, "spam": [_waits("arrival", "read", one) for one in attention.silenced(tx)]}
+
+
+def _job(tx: Transaction, one: survey.Shown) -> Shown:
+    about = workload.about(tx, one)
+    return {
+        "id": name("job", one.id),
+        "kind": "job",
+        "step": one.step,
+        "subject": one.subject,
+        "why": one.error,
+        "since": iso(one.created),
+        "attempts": one.attempts,
+        "holds_lane": one.holds_lane,
+        "conversation": about.conversation,
+        "arrival": about.arrival,
+        "from": about.who,
+        "mailbox": about.mailbox,
+    }
+
+
+def _waits(kind: str, step: str, one: attention.Waits) -> Shown:
+    return {
+        "id": name(kind, one.id),
+        "kind": kind,
+        "step": step,
+        "subject": one.subject or ("" if kind == "arrival" else str(one.id)),
+        "why": one.why,
+        "since": iso(one.since),
+        "attempts": 0,
+        "holds_lane": False,
+        "conversation": one.conversation,
+        "arrival": one.id if kind == "arrival" else None,
+        "from": one.who,
+        "mailbox": one.mailbox,
+    }
 
 
 async def connections(around: Surroundings) -> Shown:

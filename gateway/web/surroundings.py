@@ -28,8 +28,7 @@ class Surroundings:
     """`parts` gives the newest ones: a reload makes others.
 
     `reload` reads the settings again, or raises Misconfigured and changes nothing. `test` tries one connection by its
-    area of `gateway check`, now. `not_ready` says why no mail can be taken, or nothing. `after_pause` is called once
-    a pause is written, so that the daemon can have it felt at once.
+    area of `gateway check`, now. `not_ready` says why no mail can be taken, or nothing.
     """
 
     parts: Callable[[], Parts]

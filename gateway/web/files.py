@@ -1,0 +1,67 @@
+"""Downloads: a mail as it came or went, and one file of it. A browser saves them and shows none."""
+
+from collections.abc import AsyncIterator
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from gateway.mail.limits import Unreadable
+from gateway.offload import TooHeavy
+from gateway.store import arrivals, deliveries
+from gateway.store.database import Store
+from gateway.web.arrival import cut_out
+from gateway.web.operations import error
+from gateway.web.surroundings import parts
+
+_PIECE = 256 * 1024
+
+
+async def arrival_mail(request: Request, person: str) -> Response:
+    kept = await parts(request).store.read(arrivals.fetch, request.path_params["id"])
+    if kept is None:
+        return error("there is no such mail", 404)
+    return _mail(parts(request).store, f"mail-{kept.id}.eml", kept.raw, kept.sha256)
+
+
+async def sent_mail(request: Request, person: str) -> Response:
+    known = await parts(request).store.read(deliveries.fetch, request.path_params["id"])
+    if known is None:
+        return error("there is no such mail", 404)
+    return _mail(parts(request).store, f"sent-{known.id}.eml", known.outgoing.raw, known.outgoing.blob or "")
+
+
+async def attachment(request: Request, person: str) -> Response:
+    kept = await parts(request).store.read(arrivals.fetch, request.path_params["id"])
+    index = int(request.path_params["index"])
+    if kept is None:
+        return error("there is no such mail", 404)
+    try:
+        content = await cut_out(parts(request), kept, index)
+    except (Unreadable, TooHeavy) as heavy:
+        return error(heavy.reason, 404)
+    name = request.query_params.get("name", "")[:200] or f"file-{index}"
+    return Response(content, headers=_saved_as(name))
+
+
+def _mail(store: Store, name: str, raw: bytes | None, blob: str) -> Response:
+    if raw is not None:
+        return Response(raw, headers=_saved_as(name))
+    return StreamingResponse(_pieces(store, blob), headers=_saved_as(name))
+
+
+async def _pieces(store: Store, blob: str) -> AsyncIterator[bytes]:
+    at = 0
+    while piece := await store.blobs.read(blob, at, _PIECE):
+        at += len(piece)
+        yield piece
+
+
+def _saved_as(name: str) -> dict[str, str]:
+    """RFC 6266: a name any browser takes, and the real one. Whatever the file is, nothing in it runs here."""
+    plain = "".join(one if one.isascii() and (one.isalnum() or one in " ._-") else "_" for one in name)
+    return {
+        "content-type": "application/octet-stream",
+        "content-disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}",
+        "content-security-policy": "default-src 'none'; sandbox",
+    }

@@ -1,0 +1,104 @@
+"""How states, fates and happenings are called on the pages."""
+
+from collections.abc import Mapping
+from typing import Any
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "fate": {
+        "answered": "Answered",
+        "handed_off": "Handed to people",
+        "appended": "Added for people",
+        "kept_silent": "No answer",
+        "recorded": "Recorded",
+        "set_aside": "Set aside",
+        "dropped": "Dropped",
+        "": "Waiting",
+    },
+    "delivery": {
+        "draft": "Draft",
+        "queued": "Waiting to be sent",
+        "at_data": "Being sent",
+        "delivered": "Sent",
+        "refused": "Not delivered",
+        "unknown": "Outcome unknown",
+        "cancelled": "Not sent",
+    },
+    "author": {"customer": "Customer", "assistant": "Assistant", "agent": "Agent"},
+    "ruling": {
+        "ours": "written by the gateway",
+        "never": "not sent",
+        "draft": "not finished",
+        "waiting": "Creatio is sending it",
+        "record": "sent by Creatio",
+        "failed": "failed in Creatio",
+        "mail": "sent by the gateway",
+    },
+    "step": {
+        "read": "Reading",
+        "decide": "Deciding",
+        "file": "Filing in Creatio",
+        "listen": "Listening to Creatio",
+        "poll": "Asking Creatio",
+        "send": "Sending",
+        "tend": "Housekeeping",
+    },
+    "connection": {
+        "smtp": "SMTP in",
+        "creatio": "Creatio",
+        "relay": "Relay",
+        "assistant": "Assistant",
+        "store": "Store",
+        "web": "Web",
+        "hook": "Hook",
+    },
+    "ledger": {
+        "contact": "contact",
+        "case": "case",
+        "activity": "activity",
+        "message_data": "mail details",
+        "file": "file",
+        "data": "file content",
+        "change": "change of the case",
+        "post": "feed post",
+    },
+}
+# What is told between the entries of a conversation; the rest is in its log.
+TURNS = frozenset(
+    {"handed_off", "taken_over", "given_back", "resolved", "reopened", "goes_on_from", "report_bounce",
+     "draft_discarded", "answer_cancelled", "mail_dropped", "sent_again", "kept_silent"}
+)  # fmt: skip
+_SENTENCES = {
+    "handed_off": "Handed to people by {by}: {reason}",
+    "taken_over": "People took over: {why}",
+    "given_back": "Given back to the assistant by {by}",
+    "resolved": "Resolved by {by}: {why}",
+    "reopened": "Opened again: {why}",
+    "goes_on_from": "Goes on from an older conversation",
+    "report_bounce": "A mail came back from {recipient}: {reason}",
+    "draft_discarded": "Draft discarded by {by}",
+    "answer_cancelled": "An answer was not sent: {why}",
+    "mail_dropped": "{by} decided that the mail is not sent again",
+    "sent_again": "{by} had the same mail sent again",
+    "approved": "Approved by {by}",
+    "kept_silent": "The assistant kept silent: {reason}",
+}
+
+
+_WHO = {"gate": "the rules", "system": "the gateway", "assistant": "the assistant", "creatio": "Creatio"}
+
+
+class _Facts(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def sentence(happening: Mapping[str, Any]) -> str:
+    """What happened, in words."""
+    what = str(happening["what"])
+    pattern = _SENTENCES.get(what)
+    if pattern is None:
+        return what.replace("_", " ").capitalize()
+    facts = _Facts(happening["facts"])
+    facts["by"] = _WHO.get(str(facts["by"]), facts["by"])
+    told = pattern.format_map(facts).strip().rstrip(":").strip()
+    return told[:1].upper() + told[1:]
