@@ -1,6 +1,7 @@
 """A mail client that says exactly what a test wants it to say, byte for byte."""
 
 import base64
+import select
 import socket
 import ssl
 from typing import Self
@@ -13,8 +14,12 @@ class Hung(Exception):
 class Client:
     """Blocking, on purpose: what it sends, and when, is up to the test alone."""
 
-    def __init__(self, port: int, *, greet: bool = True, seconds: float = 10) -> None:
-        self.wire: socket.socket = socket.create_connection(("127.0.0.1", port), seconds)
+    def __init__(self, port: int | socket.socket, *, greet: bool = True, seconds: float = 10) -> None:
+        self.wire: socket.socket = (
+            socket.create_connection(("127.0.0.1", port), seconds) if isinstance(port, int) else port
+        )
+        if self.wire.family != socket.AF_UNIX:
+            self.wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # small pieces leave at once
         self._heard = b""
         self.offers = b""
         self.greeting = self.reply() if greet else b""
@@ -80,6 +85,19 @@ class Client:
             return not self._heard and self.wire.recv(1) == b""
         except ConnectionError:
             return True
+
+    def has_heard(self, seconds: float) -> bool:
+        """Whether something comes within that time."""
+        return bool(select.select([self.wire], [], [], seconds)[0])
+
+    def until_hung_up(self) -> list[bytes]:
+        """All replies that still come."""
+        heard = []
+        try:
+            while True:
+                heard.append(self.reply())
+        except (Hung, OSError):
+            return heard
 
     def rest(self) -> bytes:
         """All that still comes until the server closes."""

@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from gateway.intake.smtp.auth import known_users
 from gateway.intake.smtp.settings import Limits
 from tests.intake.client import Client
 from tests.intake.stand import Stand
+from tests.peers.postgres import postgres as postgres
 
 CERTIFICATE = Path(__file__).parent / "localhost.pem"
 
@@ -61,6 +63,8 @@ def open_stand(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenS
     def opened(**settings: Any) -> Stand:
         folder = tmp_path / str(len(stands))
         folder.mkdir()
+        # Clients that a test leaves behind are not waited for.
+        settings["limits"] = replace(settings.get("limits", Limits()), goodbye=0.1)
         stands.append(Stand(folder, loop=request.param, **settings).__enter__())
         return stands[-1]
 

@@ -5,20 +5,22 @@ import asyncio
 import ipaddress
 import os
 import re
+import socket
 import ssl
 import sys
 import threading
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
 import uvloop
 
 from gateway.intake.smtp.auth import known_users
-from gateway.intake.smtp.door import Door, DoorSettings, Limits, Received, SpooledFile, open_door
+from gateway.intake.smtp.door import Accept, Door, DoorSettings, Limits, Received, SpooledFile, open_door
 
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 MAILBOX = "b@dst.test"
@@ -89,7 +91,9 @@ class Shelf:
 class Stand:
     """The door with everything around it; `call` runs a coroutine on its loop."""
 
-    def __init__(self, folder: Path, *, loop: str = "asyncio", **settings: Any) -> None:
+    def __init__(
+        self, folder: Path, *, loop: str = "asyncio", sockets: Sequence[socket.socket] | None = None, **settings: Any
+    ) -> None:
         (folder / "kept").mkdir(exist_ok=True)
         self.shelf = Shelf(folder / "kept")
         self.directory = Directory()
@@ -98,7 +102,7 @@ class Stand:
             DoorSettings(hostname="gw.test", incoming=folder / "incoming", trusted_peers=LOOPBACK), **settings
         )
         self._new_loop = uvloop.new_event_loop if loop == "uvloop" else asyncio.new_event_loop
-        self._sockets = settings.get("sockets")
+        self._sockets = sockets
         self._listen = self.settings.listen or (("127.0.0.1", 0),)
         self._ready: Future[Door] = Future()
         self._thread = threading.Thread(target=self._run, name="stand", daemon=True)
@@ -113,11 +117,26 @@ class Stand:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def begin_to_close(self, grace: float) -> "Future[None]":
+        return asyncio.run_coroutine_threadsafe(self.door.close(grace), self._loop)
+
     def close(self, grace: float = 5) -> None:
         if self._thread.is_alive():
-            self.call(self.door.close(grace))
+            self.begin_to_close(grace).result(60)
             self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join(10)
+
+    def reload(self, **settings: Any) -> None:
+        """New settings for the sessions to come."""
+        self.settings = replace(self.settings, **settings)
+        changed = Future[None]()
+
+        def tell() -> None:
+            self.door.reload(self.settings)
+            changed.set_result(None)
+
+        self._loop.call_soon_threadsafe(tell)
+        changed.result(10)
 
     def call(self, work: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
@@ -132,12 +151,27 @@ class Stand:
         self._stop = asyncio.Event()
         settings = replace(self.settings, listen=self._listen)
         try:
-            door = await open_door(settings, self.directory, self.shelf, enough_room=lambda: self.has_room)
+            accept = await self.prepare()
+            door = await open_door(
+                settings, self.directory, accept, enough_room=lambda: self.has_room, sockets=self._sockets
+            )
         except Exception as error:
             self._ready.set_exception(error)
             raise
         self._ready.set_result(door)
         await self._stop.wait()
+        await self.clear_up()
+
+    async def forever(self) -> None:
+        """Until the stand ends."""
+        await self._stop.wait()
+
+    async def prepare(self) -> Accept:
+        """What is behind the door."""
+        return self.shelf
+
+    async def clear_up(self) -> None:
+        """The door is closed."""
 
 
 def main() -> None:
@@ -149,13 +183,14 @@ def main() -> None:
     parser.add_argument("--max-size", type=int, default=50 * 1024 * 1024)
     parser.add_argument("--cert")
     parser.add_argument("--stranger", action="store_true")
+    parser.add_argument("--store", default="", help="a real store behind the door: sqlite, or postgresql://…")
     options = parser.parse_args()
     context = None
     if options.cert:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(options.cert)
     options.folder.mkdir(exist_ok=True)
-    stand = Stand(
+    stand = _kind(options.store)(
         options.folder,
         loop=options.loop,
         max_size=options.max_size,
@@ -168,6 +203,14 @@ def main() -> None:
     with stand:
         print(stand.port, flush=True)
         sys.stdin.read()
+
+
+def _kind(url: str) -> Callable[..., Stand]:
+    if not url:
+        return Stand
+    from tests.intake.reception import Reception  # it builds on this module
+
+    return partial(Reception, url=url)
 
 
 if __name__ == "__main__":

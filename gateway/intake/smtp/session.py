@@ -15,6 +15,9 @@ from gateway.intake.smtp.crowd import is_among, plain_address
 from gateway.intake.smtp.hall import Hall
 from gateway.intake.smtp.reader import LIMIT, Inbound
 from gateway.intake.smtp.settings import DoorSettings, Limits, Login
+from gateway.log import get
+
+log = get("intake.smtp")
 
 
 class State(enum.Enum):
@@ -132,8 +135,10 @@ class Session(SMTP):
             self._hang_up()
             raise
         except Exception:
+            # Ours, never the mail's: said once, here; the other sessions do not notice.
+            self.hall.counts["faults"] += 1
+            log.exception("session_failed", peer=self.peer)
             self._leave(replies.BROKEN)
-            raise
 
     # --- what the commands use ---
 
