@@ -1,7 +1,7 @@
 """Arrivals: each mail for each mailbox, exactly as it came, and what became of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -66,6 +66,8 @@ class Kept:
 
 
 ACCEPTED = "accepted"
+_ENVELOPE = tuple(field.name for field in fields(Envelope))
+_FRESH = sa.insert(arrival).returning(arrival.c.id)
 
 
 def add(tx: Transaction, fresh: Fresh) -> int:
@@ -73,7 +75,7 @@ def add(tx: Transaction, fresh: Fresh) -> int:
     row = {
         "mailbox": fresh.mailbox,
         "door": fresh.door.value,
-        "envelope": asdict(fresh.envelope),
+        "envelope": {name: getattr(fresh.envelope, name) for name in _ENVELOPE},
         "received": fresh.received or tx.now,
         "history": fresh.history,
         "size": fresh.size,
@@ -83,7 +85,7 @@ def add(tx: Transaction, fresh: Fresh) -> int:
     }
     # Counted in sixteen places, so that arrivals at one moment do not wait for each other on a shared database.
     marks.count(tx, ACCEPTED, node=fresh.sha256[:1])
-    return int(tx.scalar(sa.insert(arrival).values(row).returning(arrival.c.id)))
+    return int(tx.scalar(_FRESH, row))
 
 
 def fetch(tx: Transaction, arrival_id: int) -> Kept | None:

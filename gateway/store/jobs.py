@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from gateway.store.schema import attempt, job, lane
-from gateway.store.transaction import Transaction
+from gateway.store.transaction import Transaction, insert_into
 
 # Predicates of partial indexes are literals: neither database uses such an index for a parameter.
 _OPEN = sa.text("job.state IN ('todo', 'aside')")
@@ -17,6 +18,7 @@ HEAD = _HEAD.scalar_subquery()  # the id of the lane's first job; NULL when it h
 # When that one is due; NULL when there is none, or it was set aside and holds the lane.
 HEAD_DUE = _HEAD.with_only_columns(sa.case((job.c.state == "todo", job.c.due))).scalar_subquery()
 _LOCK = sa.select(lane.c.job_id).where(lane.c.key == sa.bindparam("lane")).with_for_update()
+_FRESH = sa.insert(job).returning(job.c.id)
 _KEYED = sa.select(job).where(job.c.key == sa.bindparam("key"), _OPEN)
 _BY_ID = sa.select(job).where(job.c.id == sa.bindparam("id"))
 # A leased lane's due time is its lease's end, so only a free one follows its head.
@@ -50,8 +52,7 @@ def add(
     where = f"{step}:{lane}"
     _lengthen(tx, step, where, due)
     row = {"lane": where, "step": step, "subject": subject, "key": key, "state": "todo", "due": due}
-    fresh = sa.insert(job).values(row | {"data": dict(data or {}), "created": tx.now})
-    return int(tx.scalar(fresh.returning(job.c.id)))
+    return int(tx.scalar(_FRESH, row | {"data": dict(data or {}), "created": tx.now}))
 
 
 def cancel(tx: Transaction, key: str) -> bool:
@@ -119,9 +120,14 @@ def _locked(tx: Transaction, job_id: int) -> sa.Row[Any] | None:
 
 def _lengthen(tx: Transaction, step: str, where: str, due: datetime) -> None:
     """Lock the lane before the job's row is made: ids of a lane rise in the order of their commits."""
-    fresh = tx.insert(lane).values(key=where, step=step, pending=1, due=due, lost=0)
+    tx.execute(_lengthening(tx.dialect), {"key": where, "step": step, "pending": 1, "due": due, "lost": 0})
+
+
+@cache
+def _lengthening(dialect: str) -> sa.Executable:
+    fresh = insert_into(lane, dialect)
     first = sa.case((lane.c.pending == 0, fresh.excluded.due), else_=lane.c.due)
-    tx.execute(fresh.on_conflict_do_update(index_elements=["key"], set_={"pending": lane.c.pending + 1, "due": first}))
+    return fresh.on_conflict_do_update(index_elements=["key"], set_={"pending": lane.c.pending + 1, "due": first})
 
 
 def _renew(tx: Transaction, known: sa.Row[Any], due: datetime, data: Mapping[str, Any] | None) -> None:

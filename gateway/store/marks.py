@@ -1,11 +1,12 @@
 """Marks, small things to remember by name, and counters that each node keeps for itself."""
 
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from gateway.store.schema import counter, mark
-from gateway.store.transaction import Transaction
+from gateway.store.transaction import Transaction, insert_into
 
 
 def get(tx: Transaction, name: str) -> Any:
@@ -26,14 +27,17 @@ def forget(tx: Transaction, name: str) -> None:
 
 def count(tx: Transaction, name: str, by: int = 1, *, node: str = "") -> None:
     """Add to a counter. Counters with much traffic from several nodes name the node, so that none waits for another."""
-    fresh = tx.insert(counter).values({"name": name, "node": node, "value": by})
-    tx.execute(
-        fresh.on_conflict_do_update(
-            index_elements=["name", "node"], set_={"value": counter.c.value + fresh.excluded.value}
-        )
-    )
+    tx.execute(_adding(tx.dialect), {"name": name, "node": node, "value": by})
 
 
 def counted(tx: Transaction, name: str) -> int:
     """What a counter stands at, all nodes together."""
     return int(tx.scalar(sa.select(sa.func.coalesce(sa.func.sum(counter.c.value), 0)).where(counter.c.name == name)))
+
+
+@cache
+def _adding(dialect: str) -> sa.Executable:
+    """Built once: to build a statement takes longer than to carry it out."""
+    fresh = insert_into(counter, dialect)
+    more = {"value": counter.c.value + fresh.excluded.value}
+    return fresh.on_conflict_do_update(index_elements=["name", "node"], set_=more)

@@ -56,9 +56,18 @@ class Transaction:
     def rows(self, statement: sa.Executable, params: Mapping[str, Any] | None = None) -> Sequence[sa.Row[Any]]:
         return self.connection.execute(statement, params).all()
 
+    @property
+    def dialect(self) -> str:
+        """The kind of database, for statements that are built once for each kind."""
+        return self.connection.dialect.name
+
     def insert(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
         """An INSERT that knows `on_conflict_do_nothing` and `on_conflict_do_update` on either database."""
-        return postgresql.insert(table) if self.connection.dialect.name == "postgresql" else sqlite.insert(table)
+        return insert_into(table, self.dialect)
+
+
+def insert_into(table: sa.Table, dialect: str) -> sqlite.Insert | postgresql.Insert:
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 class Engine(Protocol):
