@@ -12,8 +12,8 @@ from gateway.mail.quotes.labels import Label
 from gateway.mail.quotes.lines import Lines
 from gateway.mail.quotes.markers import ABOVE, FORWARDED, ORIGINAL, REPLY_ABOVE, fold, phrases
 
-_FRAME = "-_=*~—–―#+"
-_FRAMED = re.compile(r"[-_=*~—–―#+]{2,}\s*([^-_=*~—–―]{3,80})")
+_FRAME = "-_=*~—–―‐‑‒#+"
+_FRAMED = re.compile(r"[-_=*~—–―‐‑‒#+]{2,}\s*([^-_=*~—–―‐‑‒]{3,80})")
 _ORIGINAL = phrases(ORIGINAL)
 _FORWARDED = phrases(FORWARDED)
 _ABOVE = phrases(ABOVE)
@@ -91,7 +91,7 @@ def marker_kind(plain: str) -> Kind | None:
         if inner.startswith(_FORWARDED):
             return Kind.FORWARD
         return Kind.OLDER if inner.startswith(_ORIGINAL) else None
-    if len(inner) < 60 and inner in _FORWARDED:
+    if len(inner) < 60 and (inner in _FORWARDED or (plain[-1] in COLONS and inner.startswith(_FORWARDED))):
         return Kind.FORWARD
     return Kind.OLDER if inner.startswith(_PROCESSED) else None
 
@@ -132,10 +132,11 @@ def _header_boundary(lines: Lines, index: int) -> Boundary | None:
         if header_in_one_line(plain, ruled=bool(lines.marked(index, Part.RULE))):
             return Boundary(_separated(lines, index), index, Kind.OLDER, "one-line-header", 0.9)
         return None
-    header = header_at(lines, index)
+    ruled = bool(lines.marked(index, Part.RULE))
+    header = header_at(lines, index, ruled=ruled)
     if header is None and Label.TO in named[0]:
         header = notes_header_at(lines, index)
-    if header is None and header_in_one_line(plain, ruled=bool(lines.marked(index, Part.RULE))):
+    if header is None and header_in_one_line(plain, ruled=ruled):
         header = Header(index, index, "one-line-header", 0.9)
     if header is None:
         return None
@@ -143,12 +144,26 @@ def _header_boundary(lines: Lines, index: int) -> Boundary | None:
 
 
 def _separated(lines: Lines, first: int) -> int:
-    """The rule drawn above a header belongs to it."""
-    for at in range(first - 1, max(-1, first - 4), -1):
+    """The rule or framed words above a header or intro belong to it, and labels between the two."""
+    top = first
+    for at in range(first - 1, max(-1, first - 6), -1):
         plain = lines.plain[at]
-        if plain:
-            return at if len(plain) >= 5 and not plain.strip(_FRAME + " ") else first
-    return first
+        if not plain:
+            continue
+        if lines.depth[at] != lines.depth[first]:
+            break
+        if _is_rule(plain):
+            top = at
+        elif label_of(plain) is None:
+            break
+    return top
+
+
+def _is_rule(plain: str) -> bool:
+    """A line drawn with characters, or words between two such: in a frame even words unknown here are a marker."""
+    if not plain.strip(_FRAME + " "):
+        return len(plain) >= 5
+    return len(plain) < 80 and not plain[:2].strip(_FRAME) and not plain[-2:].strip(_FRAME)
 
 
 def _intro_boundary(lines: Lines, index: int) -> Boundary | None:
@@ -160,7 +175,7 @@ def _intro_boundary(lines: Lines, index: int) -> Boundary | None:
     intro = intro_ending_at(lines, index, followed=followed)
     if intro is None:
         return None
-    return Boundary(intro.first, index, Kind.OLDER, intro.rule, intro.confidence)
+    return Boundary(_separated(lines, intro.first), index, Kind.OLDER, intro.rule, intro.confidence)
 
 
 def _next_said(lines: Lines, index: int) -> int | None:

@@ -56,14 +56,15 @@ def label_of(plain: str) -> tuple[frozenset[Label], str] | None:
     return None
 
 
-def header_at(lines: Lines, first: int) -> Header | None:
-    """The header block that begins at a line with a label, or None when it is not one."""
+def header_at(lines: Lines, first: int, *, ruled: bool = False) -> Header | None:
+    """The header block that begins at a line with a label, or None. Below a `ruled` line it need not name addresses."""
     block = _read_block(lines, first)
     kinds = frozenset(block.kinds - {Label.MORE})
     sender = Label.SENDER in kinds
     if len(kinds) >= 3 and sender and (Label.SUBJECT in kinds or block.address) and (block.date or block.address):
         return Header(first, block.last, "header", 0.97, kinds)
-    if len(kinds) >= 4 and sender:
+    spare = ruled and block.date and kinds >= {Label.SENDER, Label.SENT, Label.TO}
+    if spare or (len(kinds) >= 4 and sender):
         return Header(first, block.last, "header", 0.95, kinds)
     if len(kinds) == 2 and sender and block.address and (block.date or Label.SUBJECT in kinds):
         return Header(first, block.last, "short-header", 0.85, kinds)

@@ -2,7 +2,16 @@
 
 from dataclasses import dataclass
 
-from gateway.mail.quotes.features import Features, features, has_address, has_date, has_verb, is_old_gmail, opens
+from gateway.mail.quotes.features import (
+    Features,
+    features,
+    has_address,
+    has_date,
+    has_time,
+    has_verb,
+    is_old_gmail,
+    opens,
+)
 from gateway.mail.quotes.lines import Lines
 
 _MOST_LINES = 4
@@ -57,7 +66,7 @@ def _judge(text: str, *, followed: bool) -> tuple[str, float] | None:
         return _judge_followed(text, seen)
     if is_old_gmail(text) and (seen.address or "GMT" in text or "UTC" in text):
         return "intro-iso-date", 0.9
-    if not seen.ends:
+    if not seen.ends and not text.endswith("--"):
         return None
     if seen.date and seen.verb and opens(text) and _names_only(text):
         return "intro-short", 0.8
@@ -67,7 +76,7 @@ def _judge(text: str, *, followed: bool) -> tuple[str, float] | None:
         return "intro-no-verb", 0.9
     if seen.address and seen.verb and (seen.time or text.rstrip(" :*").endswith(">") or _verb_last(text)):
         return "intro-no-date", 0.85
-    if seen.verb and text.startswith("--") and text.endswith("--"):
+    if text.startswith("--") and text.endswith("--") and (seen.verb or (seen.date and seen.address)):
         return "intro-framed", 0.9
     return None
 
@@ -107,6 +116,8 @@ def _upwards(lines: Lines, first: int, text: str) -> int:
         if blanks > 1 or lines.depth[at] != lines.depth[first] or len(above + text) > _LONGEST:
             return first
         if not blanks and not seen.verb and not seen.address and has_address(above) and has_verb(above):
+            return at
+        if not blanks and not seen.date and seen.ends and len(above) < 120 and has_date(above) and has_time(above):
             return at
         if above[-1] in ".!?":
             return first

@@ -146,7 +146,8 @@ FOOTERS = (
         "join the world's largest|get more from the web|get your free|do you yahoo|get yourself a free|virus-free. www"
         "|you received this message because you are subscribed|to unsubscribe from this group|unsubscribe:"
         "|to unsubscribe, e-mail|to unsubscribe, send|for additional commands|this message has been scanned"
-        "|find the best|this sf.net email|never miss a|get paid to|send instant messages|free pop3|yahoo! mail|get free email",
+        "|find the best|this sf.net email|never miss a"
+        "|get paid to|send instant messages|free pop3|yahoo! mail|get free email",
     ),
     (
         "de",

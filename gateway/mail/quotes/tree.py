@@ -91,7 +91,7 @@ class _Reader:
             return None
         if tag in BLOCKS:
             self._begin_block(tag, attributes)
-        if tag == "hr" or "border-top:solid" in (attributes.get("style") or "")[:400]:
+        if tag == "hr" or _draws_rule((attributes.get("style") or "")[:400].lower()):
             self._pending.append((Part.RULE, tag))
         left = _Leave(tag, self._look)
         self._look = look
@@ -239,3 +239,8 @@ class _Reader:
         source = (attributes.get("src") or "").strip()
         if source.lower().startswith("cid:"):
             self.read.steps.append(Step(Op.PICTURE, len(self.read.lines), source[:300]))
+
+
+def _draws_rule(style: str) -> bool:
+    """Outlook and Windows Mail draw the line above an older mail as a border; its colour differs."""
+    return "border-top" in style and "solid" in style
