@@ -43,7 +43,7 @@ ENTITIES = {
 
 
 class CreatioCrm:
-    """One tenant. `timeout` shortens every wait, and `clock` is turned, by tests; `mailboxes` are only looked at by `findings`.
+    """One tenant. Tests shorten every wait by `timeout` and turn `clock`; `mailboxes` are only for `findings`.
 
     The facts of a `Written`: `number` and `seen` (a case's columns by our words), `author` (the contact that we are),
     `lacking` (columns this edition has not), `looked_up`; of a change, `left` (words that others have set since).
