@@ -5,46 +5,52 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from gateway.log import Event
+from gateway.pipeline import handoff
 from gateway.pipeline.people import Done, NotDone, Result
-from gateway.store import arrivals, attention, deliveries, history, jobs, notices, survey
+from gateway.store import arrivals, attention, deliveries, history, jobs, ledger, notices, survey
 from gateway.store.arrivals import Fate, Kept
 from gateway.store.database import Transaction
 from gateway.store.survey import Shown
 
-_WRITTEN = re.compile(r"(job|arrival|mail)?-?(\d{1,18})")
+_WRITTEN = re.compile(r"(?:(job|arrival|mail)-)?(\d{1,18})|(record)-([0-9a-f-]{36})")
 GONE = NotDone("that is not set aside (any more)", missing=True)
 
 
 class Thing(NamedTuple):
-    """What is meant: a job, an arrival, or a mail on its way out ("mail")."""
+    """What is meant: a job, an arrival, a mail on its way out ("mail"), or a record that Creatio refuses."""
 
     kind: str
-    id: int
+    id: str
 
 
-def name(kind: str, number: int) -> str:
+def name(kind: str, which: int | str) -> str:
     """How such a thing is called outside: a job by its number, the rest by kind and number."""
-    return str(number) if kind == "job" else f"{kind}-{number}"
+    return str(which) if kind == "job" else f"{kind}-{which}"
 
 
 def find(written: str) -> Thing | None:
-    """`12`, `job-12`, `arrival-12` or `mail-12`."""
+    """`12`, `job-12`, `arrival-12`, `mail-12` or `record-UUID`."""
     match = _WRITTEN.fullmatch(written.strip().lower())
-    return Thing(match[1] or "job", int(match[2])) if match else None
+    if match is None:
+        return None
+    return Thing(match[3], match[4]) if match[3] else Thing(match[1] or "job", match[2])
 
 
 def retry(tx: Transaction, thing: Thing, *, by: str) -> Result:
-    return _RETRY[thing.kind](tx, thing.id, by)
+    return _retry_record(tx, thing.id, by) if thing.kind == "record" else _RETRY[thing.kind](tx, int(thing.id), by)
 
 
 def drop(tx: Transaction, thing: Thing, *, by: str, reason: str = "") -> Result:
-    return _DROP[thing.kind](tx, thing.id, by, reason)
+    if thing.kind == "record":
+        return _drop_record(tx, thing.id, by, reason)
+    return _DROP[thing.kind](tx, int(thing.id), by, reason)
 
 
 def retry_all(tx: Transaction, *, by: str) -> Result:
-    """Jobs and mails that could not be read. A mail whose outcome nobody knows is only sent again one by one."""
+    """All but mails whose outcome nobody knows: those are only sent again one by one."""
     results = [_retry_job(tx, one.id, by) for one in survey.aside(tx)]
     results += [_retry_arrival(tx, one.id, by) for one in attention.unreadable(tx)]
+    results += [_retry_record(tx, one.line.id, by) for one in ledger.aside(tx)]
     done = [one for one in results if isinstance(one, Done)]
     return Done(f"{len(done)} tried again.", [event for one in done for event in one.events])
 
@@ -128,6 +134,25 @@ def _drop_mail(tx: Transaction, delivery_id: int, by: str, reason: str) -> Resul
     return Done("The mail is not sent again.", [Event("mail_dropped", {"delivery": delivery_id, "by": by})])
 
 
+def _retry_record(tx: Transaction, record_id: str, by: str) -> Result:
+    conversation = ledger.retry(tx, record_id)
+    if conversation is None:
+        return GONE
+    handoff.tell_creatio(tx, conversation)
+    _clear_notice(tx, "record", record_id)
+    history.note(tx, "retried", conversation=conversation, record=record_id, by=by)
+    return Done("Creatio is told again.", [Event("retried", {"record": record_id, "by": by})])
+
+
+def _drop_record(tx: Transaction, record_id: str, by: str, reason: str) -> Result:
+    conversation = ledger.drop(tx, record_id)
+    if conversation is None:
+        return GONE
+    _clear_notice(tx, "record", record_id)
+    history.note(tx, "dropped", conversation=conversation, record=record_id, by=by, reason=reason)
+    return Done("Creatio is not told again.", [Event("dropped", {"record": record_id, "by": by})])
+
+
 _RETRY: dict[str, Callable[[Transaction, int, str], Result]] = {
     "job": _retry_job,
     "arrival": _retry_arrival,
@@ -145,8 +170,8 @@ def _read_again(tx: Transaction, kept: Kept, data: dict[str, str]) -> None:
     jobs.add(tx, "read", lane, str(kept.id), key=f"read:{kept.id}", data=data)
 
 
-def _clear_notice(tx: Transaction, kind: str, number: int) -> None:
-    notices.clear(tx, f"aside:{kind}:{number}")
+def _clear_notice(tx: Transaction, kind: str, which: int | str) -> None:
+    notices.clear(tx, f"aside:{kind}:{which}")
 
 
 def _note(tx: Transaction, known: Shown, what: str, by: str, why: str) -> None:

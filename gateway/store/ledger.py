@@ -114,7 +114,7 @@ def aside(tx: Transaction) -> Sequence[Refusal]:
     return [
         Refusal(Line(row.id, row.kind, row.conversation_id, row.case_id, row.entry_id), row.note, row.at)
         for row in rows
-        if row.facts.get("final")
+        if row.facts.get("final") and not row.facts.get("dropped")
     ]
 
 
@@ -126,6 +126,15 @@ def retry(tx: Transaction, record_id: str) -> str | None:
     kept = {name: row.facts[name] for name in ("title", "text") if name in row.facts}
     change = sa.update(ledger).where(ledger.c.id == record_id)
     tx.execute(change.values(state=DOUBTFUL, note="", facts=kept))
+    return str(row.conversation_id)
+
+
+def drop(tx: Transaction, record_id: str) -> str | None:
+    """A person lets it be; returns its conversation, or None when it was not set aside."""
+    row = tx.execute(sa.select(ledger).where((ledger.c.id == record_id) & (ledger.c.state == REFUSED))).first()
+    if row is None or not row.facts.get("final") or row.facts.get("dropped"):
+        return None
+    tx.execute(sa.update(ledger).where(ledger.c.id == record_id).values(facts={**row.facts, "dropped": True}))
     return str(row.conversation_id)
 
 

@@ -56,12 +56,14 @@ _ASIDE = sa.text("job.state = 'aside'")
 def counts(tx: Transaction) -> list[Count]:
     """How much each step has to do, by its name."""
     due = sa.and_(job.c.state == "todo", job.c.due <= tx.now)
+    # What goes first is due before it was made: it waits since then all the same.
+    since = sa.case((job.c.due > job.c.created, job.c.due), else_=job.c.created)
     asked = sa.select(
         job.c.step,
         sa.func.count().label("all"),
         sa.func.sum(sa.case((due, 1), else_=0)).label("due"),
         sa.func.sum(sa.case((job.c.state == "aside", 1), else_=0)).label("aside"),
-        sa.func.min(sa.case((due, job.c.due))).label("oldest"),
+        sa.func.min(sa.case((due, since))).label("oldest"),
     ).where(_OPEN)
     held = sa.select(lane.c.step, sa.func.count().label("held")).where(sa.text("lane.token IS NOT NULL"))
     working: dict[str, int] = {row.step: row.held for row in tx.rows(held.group_by(lane.c.step))}

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from gateway.store import arrivals, marks
 from gateway.store.arrivals import Fate
-from gateway.store.schema import arrival, delivery, job, lane
+from gateway.store.schema import arrival, conversation, delivery, job, lane
 from gateway.store.survey import Count, Shown
 from gateway.store.transaction import Transaction
 
@@ -67,7 +67,12 @@ def about(tx: Transaction, one: Shown) -> About:
         row = tx.execute(sa.select(*columns).where(delivery.c.id == int(one.subject))).first()
         if row is not None:
             return About(row.conversation_id, None, ", ".join(row.recipients), row.mailbox)
-    return About(one.subject) if one.step in ("decide", "file") else About()
+    if one.step in ("decide", "file"):
+        wanted = sa.select(conversation.c.address, conversation.c.mailbox).where(conversation.c.id == one.subject)
+        row = tx.execute(wanted).first()
+        if row is not None:
+            return About(one.subject, None, row.address, row.mailbox)
+    return About()
 
 
 def _has_job(*, held: bool) -> sa.ColumnElement[bool]:

@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any
 
 from gateway.pipeline import aside, people
-from gateway.pipeline.aside import Thing
 from gateway.pipeline.parts import Parts
 from gateway.pipeline.people import NotDone, Result
 from gateway.store.pauses import What
@@ -72,9 +71,9 @@ async def drop(parts: Parts, written: str, said: Said, by: str) -> Result:
 
 async def release(parts: Parts, written: str, said: Said, by: str) -> Result:
     thing = aside.find(written)
-    if thing is None or thing not in (Thing("arrival", thing.id), Thing("job", thing.id)):
+    if thing is None or thing.kind not in ("arrival", "job"):  # a bare number is the arrival's here
         return NotDone("there is no such mail", missing=True)
-    return await people.act(parts.store, aside.release, thing.id, by=by)
+    return await people.act(parts.store, aside.release, int(thing.id), by=by)
 
 
 def reason_in(said: Said) -> str:

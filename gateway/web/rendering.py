@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from gateway.web import auth
 from gateway.web.shown import house
 from gateway.web.surroundings import parts
-from gateway.web.words import WORDS, sentence
+from gateway.web.words import WORDS, sentence, told
 
 _SAID = 300
 _VISIT = 14 * 86400
@@ -65,7 +65,9 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"when": _when, "size": _size, "initial": _initial, "word": _word, "sentence": sentence}
+    made.filters |= {"when": _when, "size": _size, "initial": _initial, "hue": _hue, "word": _word}
+    made.filters |= {"sentence": sentence, "told": told}
+    made.tests["match"] = str.startswith
     return made
 
 
@@ -97,6 +99,11 @@ def _size(count: int) -> str:
 
 def _initial(name: str) -> str:
     return next((letter.upper() for letter in name if letter.isalnum()), "?")
+
+
+def _hue(text: str) -> str:
+    """One of six colours, for each person always the same."""
+    return f"h{sum(text.casefold().encode()) % 6}"
 
 
 def _word(key: str, kind: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from gateway.config.settings import Mailbox, Settings
 from gateway.health import Condition, Connection
 from gateway.pipeline.aside import name
-from gateway.store import arrivals, attention, inbox, mailboxes, notices, pauses, survey, traces, workload
+from gateway.store import arrivals, attention, inbox, ledger, mailboxes, notices, pauses, survey, traces, workload
 from gateway.store.database import Store, Transaction
 from gateway.store.inbox import View
 from gateway.web.surroundings import Surroundings
@@ -64,7 +64,7 @@ async def house(store: Store) -> Shown:
 
 def _house(tx: Transaction) -> Shown:
     standing = notices.standing(tx)
-    unread = sum(one.key.startswith("aside:arrival:") for one in standing)
+    unread = sum(one.key.startswith(("aside:arrival:", "aside:record:")) for one in standing)
     held = traces.deliveries_by_state(tx).get("unknown", 0)
     return {
         "pauses": _pauses(tx),
@@ -114,6 +114,7 @@ def _aside(tx: Transaction) -> Shown:
     found = [_job(tx, one) for one in survey.aside(tx)]
     found += [_waits("arrival", "read", one) for one in attention.unreadable(tx)]
     found += [_waits("mail", "send", one) for one in attention.held(tx)]
+    found += [_record(one) for one in ledger.aside(tx)]
     return {"aside": found, "spam": [_waits("arrival", "read", one) for one in attention.silenced(tx)]}
 
 
@@ -149,6 +150,23 @@ def _waits(kind: str, step: str, one: attention.Waits) -> Shown:
         "arrival": one.id if kind == "arrival" else None,
         "from": one.who,
         "mailbox": one.mailbox,
+    }
+
+
+def _record(one: ledger.Refusal) -> Shown:
+    return {
+        "id": name("record", one.line.id),
+        "kind": "record",
+        "step": "file",
+        "subject": one.line.kind,
+        "why": one.why,
+        "since": iso(one.at),
+        "attempts": 0,
+        "holds_lane": False,
+        "conversation": one.line.conversation_id,
+        "arrival": None,
+        "from": "",
+        "mailbox": "",
     }
 
 
@@ -202,4 +220,4 @@ def _pauses(tx: Transaction) -> list[Shown]:
 
 
 def iso(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat(timespec="seconds")
+    return None if moment is None else moment.isoformat(timespec="milliseconds")

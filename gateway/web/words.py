@@ -1,6 +1,6 @@
 """How states, fates and happenings are called on the pages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -100,5 +100,10 @@ def sentence(happening: Mapping[str, Any]) -> str:
         return what.replace("_", " ").capitalize()
     facts = _Facts(happening["facts"])
     facts["by"] = _WHO.get(str(facts["by"]), facts["by"])
-    told = pattern.format_map(facts).strip().rstrip(":").strip()
-    return told[:1].upper() + told[1:]
+    words = pattern.format_map(facts).strip().rstrip(":").strip()
+    return words[:1].upper() + words[1:]
+
+
+def told(reasons: Sequence[str]) -> str:
+    """Why a mail has its fate, without what stands beside it anyway."""
+    return "; ".join(one for one in reasons if not one.startswith("answered by mail "))
