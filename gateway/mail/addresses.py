@@ -42,6 +42,8 @@ def _one_field(value: bytes, charset: str) -> list[Address]:
     text = clean_line(raw_text(value, charset))
     if not text:
         return []
+    if "<" not in text:
+        text = text.replace(">", "")  # half a pair of angle brackets
     # A long run of quotes or brackets is an attack on address parsers, not a list of people.
     simple = text.count('"') <= 400 and text.count("(") <= 50 and text.count("\\") <= 400
     addresses = _by_mail_parser(canonical_words(text)) if simple else []

@@ -12,6 +12,7 @@ from gateway.mail.automatic_table import (
     CHALLENGE_FIELDS,
     CHALLENGE_SAYINGS,
     CHALLENGE_TITLES,
+    CHALLENGERS,
     CONFIRMING,
     GENERATING_FIELDS,
     LIST_FIELDS,
@@ -178,6 +179,8 @@ def _challenge(message: Message) -> str:
     for name in CHALLENGE_FIELDS:
         if message.header(name):
             return f"{name}: a challenge"
+    if any(CHALLENGERS.search(one.address) for one in message.senders[:1]):
+        return f"{message.senders[0].domain} asks senders to prove something"
     if CHALLENGE_TITLES.search(message.subject[:200]) and CHALLENGE_SAYINGS.search(message.body.text[:6_000]):
         return f"it asks the sender to prove something: {message.subject[:60]}"
     return ""

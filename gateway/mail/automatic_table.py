@@ -90,6 +90,11 @@ CHALLENGE_SAYINGS = re.compile(
     r"blocker|filter))",
     re.IGNORECASE,
 )  # fmt: skip
+# Services whose whole trade it is to ask senders to prove that they are people.
+CHALLENGERS = re.compile(
+    r"@(?:[\w.-]+\.)?(?:boxbe|spamarrest|mailinblack|knowspam|choicemail|sendio|bluebottle|vanquish)\.\w+$",
+    re.IGNORECASE,
+)
 CHALLENGE_FIELDS = (
     "x-tmda-fingerprint",
     "x-spamarrest",

@@ -20,11 +20,16 @@ def part_bytes(raw: bytes, part: Part) -> bytes:
     if part.encoding == "base64":
         return decode_base64(body)
     if part.encoding in ("quoted-printable", "quoted_printable", "qp"):
-        return binascii.a2b_qp(body)
+        return binascii.a2b_qp(_with_line_feeds(bytes(body)))
     if part.encoding in ("x-uuencode", "uuencode", "x-uue", "uue"):
         packed = list(_uu_files(bytes(body).decode("latin-1")))
         return packed[0][0].content if packed else bytes(body)
     return bytes(body)
+
+
+def _with_line_feeds(body: bytes) -> bytes:
+    """The decoder knows a soft break only before a line feed: after a lone CR it drops all that follows."""
+    return body.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in body.replace(b"\r\n", b"") else body
 
 
 def part_text(raw: bytes, part: Part) -> str:

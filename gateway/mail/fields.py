@@ -15,6 +15,9 @@ _BLANK = re.compile(rb"[ \t\r\n]*")
 _WELL_KNOWN = re.compile(
     rb"(?i)(received|return-path|from|to|date|delivered-to|message-id|subject|mime-version)[ \t]*:"
 )
+_LOST_FOLDS = 8_000
+_BLANK_LINE = re.compile(rb"\n\r?\n|\r\r")
+_STILL_TO_COME = re.compile(rb"(?i)[\r\n](?:from|to|date|message-id|subject|mime-version|content-type)[ \t]*:")
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?((?:[^?]|\?(?!=))*)(?:\?=|$)")
 _ADDRESSES = frozenset({"from", "to", "cc", "bcc", "sender", "reply-to", "return-path"})
 
@@ -137,9 +140,15 @@ def _is_body(line: bytes, raw: bytes, following: int, end: int) -> bool:
     """A line that is no field ends the header, unless another field follows it at once."""
     if line.startswith(b"--"):
         return True
-    return (
-        not _NAME.match(raw, following, min(end, following + 220)) and raw[following : following + 1] not in b" \t\r\n"
-    )
+    if _NAME.match(raw, following, min(end, following + 220)) or raw[following : following + 1] in b" \t\r\n":
+        return False
+    # A long field whose folds lost their blanks: the header goes on when a field that every mail has is still to come.
+    return not _STILL_TO_COME.search(raw, following, _next_blank_line(raw, following, end))
+
+
+def _next_blank_line(raw: bytes, position: int, end: int) -> int:
+    blank = _BLANK_LINE.search(raw, position, min(end, position + _LOST_FOLDS))
+    return blank.start() if blank else position
 
 
 def _pieces(text: str) -> list[tuple[str, bool]]:

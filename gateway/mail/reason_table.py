@@ -121,13 +121,14 @@ REASONS: tuple[tuple[Reason, re.Pattern[str]], ...] = (
     (MOVED, _any(r"has moved", r"moved to",
     r"(?:no longer (?:works|with|employed|at)|left the (?:company|organi[sz]ation))",
     r"address (?:\S+ ){0,2}changed", r"please (?:try|use) (?:the )?(?:new|following) address", r"new address is")),
-    (NO_MAIL, _any(r"null mx", r"does not accept (?:e-?)?mail", r"no mx",
+    (NO_MAIL, _any(r"null mx", r"indicated no smtp service", r"(?<![\d.])521 5\.3\.2", r"no mx found",
+    r"does not accept (?:e-?)?mail", r"no mx",
     r"domain (?:\S+ ){0,3}(?:not accept|no mail)", r"mail server (?:\S+ ){0,3}not accept",
     r"smtp protocol returned a permanent error 521")),
     (UNKNOWN_HOST, _any(
         r"(?:host|domain|system|machine|server)(?: name)?s? (?:\S+ ){0,4}(?:unknown|not found|does(?: not|n't) "
         r"exist|lookup fail|not known|invalid|not exist)", r"unknown (?:mail )?(?:host|domain|system|server)",
-        r"no such (?:host|domain|system)",
+        r"no such (?:host|domain|system)", r"\d{3} [\w-]+(?:\.[\w-]+)+ does not exist",
         r"nxdomain", r"bad (?:host|domain)", r"name (?:service error|server.*not found)",
         r"unrouteable (?:mail )?domain", r"unresolvable", r"couldn't find any host", r"could ?n.t find any host",
         r"all relevant mx records point to non-existent",
@@ -161,6 +162,9 @@ REASONS: tuple[tuple[Reason, re.Pattern[str]], ...] = (
         r"dest(?:ination)? address", r"email (?:name|address) is not (?:valid|known|found|reg)",
         r"recipient (?:is )?(?:not|unknown)", r"nobody here", r"is unknown", r"undeliverable address",
         r"not known here", r"UnknownUser", r"No matches to",
+        r"ディレクトリのリストにありません", r"存在しません",
+        r"не существует", r"inexistant", r"n'existe pas", r"no existe", r"non esiste", r"existiert nicht",
+        r"用户不存在",
     )),
     (DISABLED, _any(
         r"disabled recipient", r"(?:account|mailbox|user|recipient|address|domain)[^.;]{0,40}(?:disabled|suspended|"
@@ -185,7 +189,8 @@ REASONS: tuple[tuple[Reason, re.Pattern[str]], ...] = (
         r"loop(?:s|ing)? (?:back|detected)", r"hop count", r"lost connection", r"mx (?:\S+ ){0,6}(?:points|loops)",
         r"unreachable", r"not respond",
     )),
-    (FORM, _any(r"syntax", r"command (?:not|unrecogni[sz]ed)", r"malformed", r"not (?:rfc|compliant)", r"8-?bit",
+    (FORM, _any(r"syntax", r"duplicated message-id", r"no resent-from field", r"command (?:not|unrecogni[sz]ed)",
+    r"malformed", r"not (?:rfc|compliant)", r"8-?bit",
     r"invalid (?:header|content|message)", r"bare (?:cr|lf|newline)", r"protocol violation",
     r"header (?:field )?error")),
     (BROKEN, _any(

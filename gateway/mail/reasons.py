@@ -11,6 +11,13 @@ _AFTER_DATA = re.compile(
     r">>> DATA <<< 5\d\d|in reply to (?:end of )?DATA command|after end of data|SMTP command DATA\b", re.IGNORECASE
 )
 _RCPT_REFUSED = re.compile(r"<<< 50[13] [^<]{0,40}(?:RCPT|recipient)|>>> RCPT", re.IGNORECASE)
+# Some gateways put a phrase of their own around the reply they got, which says nothing about it.
+_WRAPPED = re.compile(
+    r"5\.\d\.\d - (?:Unknown address|Other network|Bad destination) error \d{3}-?'(.{4,400}?)'", re.IGNORECASE
+)
+_PLAIN_UNKNOWN = re.compile(
+    r"(?:user|recipient|address) unknown|(?:unknown|no such) (?:user|recipient|address)", re.IGNORECASE
+)
 _REPLY = re.compile(r"(?<![\d.:/-])([45]\d\d)(?=[ -])")
 
 
@@ -26,10 +33,15 @@ class Verdict:
 
 def weigh(said: str, *, status: str = "", context: str = "") -> Verdict:
     """What the server's words mean; the status code decides only where the words do not, `context` last."""
-    line = clean_line(said)[:2_000]
+    line = clean_line(said)[:2_000].replace("’", "'")
+    wrapped = _WRAPPED.search(line)
+    if wrapped:
+        line = wrapped.group(1)
+        status = enhanced_status(line)
     status = status or enhanced_status(line)
     found = next((reason for reason, pattern in REASONS if pattern.search(line)), None)
-    if found is not None and found.permanent and _after_data(context):
+    # A status about the address (x.1.x) is the server's own word for it, whenever it came.
+    if found is not None and _PLAIN_UNKNOWN.search(line) and status[1:4] != ".1." and _after_data(context):
         found = FILTERED
     if found is None:
         found = _by_status(status) or _by_context(context) or _by_reply(line) or UNCLEAR
@@ -64,7 +76,7 @@ def _after_data(context: str) -> bool:
 
 
 def _by_context(context: str) -> Reason | None:
-    line = clean_line(context)[:4_000]
+    line = clean_line(context)[:4_000].replace("’", "'")
     return next((reason for reason, pattern in REASONS if pattern.search(line)), None)
 
 

@@ -20,6 +20,8 @@ _QUOTED_ID = re.compile(r"^[>\s]*Message-ID:\s*(<[^<>\s]{3,900}>)", re.IGNORECAS
 _TELLING = re.compile(
     r"\b[45]\d\d[ -]|\b[45]\.\d\.\d|unknown|not found|full|quota|exceed|expired|reject|refused", re.IGNORECASE
 )
+# Dovecot's delivery agent: what it says to people is the reason, the machine part a form it fills in.
+_OWN_WORDS = re.compile(r"was automatically rejected:\s*\n?([^\n]{4,200})")
 _SUCCESS = ("delivered", "relayed", "expanded", "deliverable")
 
 
@@ -106,6 +108,8 @@ def _weigh(group: dict[str, str], message: Message) -> Verdict:
     if len(said) < 8:
         said = f"{said} {_telling_lines(message.body.text)}".strip()
     text = message.body.text
+    if own := _OWN_WORDS.search(text[:2_000]):
+        said, status = own.group(1), None
     return weigh(said, status=status.group() if status else "", context=f"{message.subject}\n{text[:6_000]}")
 
 

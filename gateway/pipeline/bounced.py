@@ -10,14 +10,14 @@ from gateway.store.database import Transaction
 
 
 def tie(tx: Transaction, kept: Kept, report: Report) -> list[Event]:
-    """Find the conversation that a report is about; a permanent bounce of an answer hands it off (contract 7)."""
+    """Find the conversation that a report is about; an answer that came back hands it off, a delay does not."""
     here = _conversation_of(tx, kept, report)
     if here is None:
         return []
     facts = {"recipient": report.recipient, "reason": report.reason, "permanent": report.permanent}
     history.note(tx, f"report_{report.kind.value}", conversation=here, arrival=kept.id, **facts)
     events = [Event(f"report_{report.kind.value}", {"conversation": here, "arrival": kept.id})]
-    if report.kind is not ReportKind.BOUNCE or not report.permanent:
+    if report.kind is not ReportKind.BOUNCE or report.delayed:
         handoff.tell_creatio(tx, here)
         return events
     deliveries.record_bounce(tx, report.of, report.recipient, report.reason)
