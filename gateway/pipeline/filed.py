@@ -144,9 +144,11 @@ def _case_made(
 
 
 def _case_changed(tx: Transaction, tenant: Tenant, change: ChangeCase, facts: Mapping[str, Any]) -> None:
-    """Columns that somebody else had changed were left as they are: `facts` says which, under "left"."""
+    """`facts` say which columns were left to others, under "left", and what the case shows now, under "seen"."""
     left = frozenset(str(word) for word in facts.get("left") or ())
-    columns = {word: value for word, value in change.values.items() if word not in left}
+    shown = dict(facts.get("seen") or {})
+    # Where Creatio's own processes went on from our value, theirs counts as written.
+    columns = {word: str(shown.get(word, value)) for word, value in change.values.items() if word not in left}
     status = columns.get("status")
     cases.record_written(tx, change.case_id, columns, tenant.state_of(status) if status else None)
 

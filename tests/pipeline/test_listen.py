@@ -1,0 +1,506 @@
+"""LISTEN: what a rep finished reaches the customer once; nothing else ever does; what they did there is followed."""
+
+import email
+import email.policy
+from dataclasses import replace
+from datetime import timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from gateway.conversations.conversation import Author, Held, State
+from gateway.desk.records import Change, ChangeCase
+from gateway.desk.replies import Kind, Sending
+from gateway.mail.message import Address
+from gateway.offload import Readers
+from gateway.pipeline import handoff
+from gateway.pipeline.listen import look_at_case
+from gateway.pipeline.send import send
+from gateway.ports import Parcel
+from gateway.store import history, known_ids, notices, traces
+from gateway.store.database import Store
+from gateway.store.schema import conversation as conversation_table
+from gateway.store.traces import SeenThere
+from tests.fakes import status_id
+from tests.pipeline.casework import STEPS, Office
+from tests.pipeline.stand import ANNA, SUPPORT
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+async def office(store: Store, tmp_path: Path) -> Office:
+    return await Office.open(store, tmp_path)
+
+
+async def sent(office: Office) -> list[Parcel]:
+    """What the relay has got once all is worked off."""
+    await office.work("listen", "file", "send")
+    return office.relay.mails
+
+
+async def seen(office: Office, case: str) -> dict[str, SeenThere]:
+    return {one.id: one for one in await office.store.read(traces.seen_there, case)}
+
+
+def read(parcel: Parcel) -> EmailMessage:
+    mail = email.message_from_bytes(parcel.raw, policy=email.policy.default)
+    assert isinstance(mail, EmailMessage)
+    return mail
+
+
+def text_of(mail: EmailMessage, kind: str = "plain") -> str:
+    body = mail.get_body((kind,))
+    assert body is not None
+    return str(body.get_content())
+
+
+async def test_a_reps_reply_reaches_the_customer_in_their_thread(office: Office) -> None:
+    here, case = await office.case_for()
+    office.crm.rep_writes(case, "<p>It is <b>on its way</b>.</p>", recipients="Anna <anna@customer.example>")
+    await office.listen_to(case)
+    [parcel] = await sent(office)
+    mail = read(parcel)
+    assert (parcel.recipients, parcel.sender) == ((ANNA.address,), SUPPORT)
+    assert mail["From"] == "Example Support <support@example.com>"
+    assert mail["Subject"] == "Re: Lost key", "Creatio's case number is not for the customer"
+    assert mail["In-Reply-To"] == "<1@customer.example>"
+    assert mail["Auto-Submitted"] is None
+    assert "It is on its way." in text_of(mail)
+    assert "<b>" in text_of(mail, "html")
+    conversation = await office.conversation(here)
+    assert [one.author for one in conversation.entries] == [Author.CUSTOMER, Author.AGENT]
+    assert conversation.held is Held.PERSON
+
+
+async def test_it_is_sent_once_however_often_creatio_rings(office: Office) -> None:
+    _, case = await office.case_for()
+    office.crm.rep_writes(case)
+    for _ in range(3):
+        await office.listen_to(case)
+    row = office.crm.rep_writes(case, "<p>And another thing.</p>")
+    office.crm.rep_changes(row, title="Edited afterwards")
+    await office.listen_to(case)
+    office.crm.rep_changes(row, title="Edited once more")
+    await office.listen_to(case)
+    assert len(await sent(office)) == 2
+
+
+async def test_a_reply_is_not_told_to_creatio_again(office: Office) -> None:
+    here, case = await office.case_for()
+    office.crm.rep_writes(case)
+    await office.listen_to(case)
+    await sent(office)
+    before = list(office.crm.told)
+    await office.store.write(handoff.tell_creatio, here)
+    await office.file()
+    assert office.crm.told == before
+
+
+async def test_two_replies_are_sent_in_the_order_they_were_written(office: Office) -> None:
+    _, case = await office.case_for()
+    office.crm.rep_writes(case, "<p>First.</p>")
+    office.crm.rep_writes(case, "<p>Second.</p>")
+    await office.listen_to(case)
+    mails = [read(parcel) for parcel in await sent(office)]
+    assert ["First" in text_of(mail) for mail in mails] == [True, False]
+    assert len({mail["Message-ID"] for mail in mails}) == 2
+
+
+NEVER: dict[str, dict[str, Any]] = {
+    "an abandoned draft": {"completed": False},
+    "a draft without a direction": {"completed": False, "incoming": None},
+    "an internal to-do": {"kind": Kind.TASK, "incoming": None, "sending": Sending.UNSET},
+    "a feed post": {"kind": Kind.FEED, "incoming": None, "sending": Sending.UNSET},
+    "an automatic notification": {"automatic": True},
+    "a mail that was canceled": {"canceled": True},
+    "a mail that came in": {"incoming": True},
+    "a mail to somebody else": {"recipients": "carrier@parcels.example"},
+    "one that creatio could not send": {"sending": Sending.FAILED, "error": "550 no such user"},
+    "one that creatio is sending": {"sending": Sending.IN_PROGRESS, "completed": False},
+}
+
+
+@pytest.mark.parametrize("what", NEVER)
+async def test_what_never_reaches_the_customer(office: Office, what: str) -> None:
+    here, case = await office.case_for()
+    row = office.crm.rep_writes(case, "<p>Secret.</p>", **NEVER[what])
+    await office.listen_to(case)
+    assert await sent(office) == []
+    assert len((await office.conversation(here)).entries) == 1
+    assert (await seen(office, case))[row].why != "", "gateway show says why"
+
+
+async def test_a_draft_that_is_finished_later_is_sent(office: Office) -> None:
+    _, case = await office.case_for()
+    row = office.crm.rep_writes(case, completed=False)
+    await office.listen_to(case)
+    office.crm.rep_changes(row, completed=True)
+    await office.listen_to(case)
+    assert len(await sent(office)) == 1
+
+
+async def test_only_chosen_people_may_write_to_customers(office: Office) -> None:
+    office.change_creatio(replies=replace(office.settings.creatio.replies, authors=("SOMEBODY",)))
+    _, case = await office.case_for()
+    office.crm.rep_writes(case)
+    office.crm.rep_writes(case, "<p>From the chosen one.</p>", author="somebody")
+    await office.listen_to(case)
+    assert ["chosen one" in text_of(read(parcel)) for parcel in await sent(office)] == [True]
+
+
+async def test_a_task_with_the_agreed_prefix_is_a_reply_without_it(office: Office) -> None:
+    replies = replace(office.settings.creatio.replies, types=("Email", "Task"), task_prefix="To customer")
+    office.change_creatio(replies=replies)
+    _, case = await office.case_for()
+    office.crm.rep_writes(
+        case, "To customer: it left today.", kind=Kind.TASK, incoming=None, title="To customer: it left", is_html=False
+    )
+    await office.listen_to(case)
+    assert text_of(read((await sent(office))[0])).startswith("it left today.")
+
+
+async def test_what_creatio_sent_itself_is_recorded_and_its_answer_finds_home(office: Office) -> None:
+    here, case = await office.case_for()
+    office.crm.rep_writes(
+        case,
+        sending=Sending.SENT,
+        sent_at="2026-01-01T00:00:00Z",
+        recipients=ANNA.address,
+        message_id="<made@creatio.example>",
+    )
+    await office.listen_to(case)
+    assert await sent(office) == []
+    [_, reply] = (await office.conversation(here)).entries
+    assert (reply.author, reply.message_id) == (Author.AGENT, "<made@creatio.example>")
+    [known] = await office.store.read(known_ids.find, ["<made@creatio.example>"])
+    assert (known.conversation_id, known.ours) == (here, True)
+
+
+async def test_an_id_that_creatio_gives_later_is_learnt_later(office: Office) -> None:
+    here, case = await office.case_for()
+    row = office.crm.rep_writes(case, sending=Sending.SENT, sent_at="2026-01-01T00:00:00Z")
+    await office.listen_to(case)
+    office.crm.rows[row].message_id = "<later@creatio.example>"
+    await office.listen_to(case)
+    [known] = await office.store.read(known_ids.find, ["<later@creatio.example>"])
+    assert known.conversation_id == here
+    assert len((await office.conversation(here)).entries) == 2
+
+
+async def test_a_mail_that_creatio_is_sending_is_waited_for_and_recorded(office: Office) -> None:
+    here, case = await office.case_for()
+    row = office.crm.rep_writes(case, sending=Sending.IN_PROGRESS, completed=False)
+    await office.listen_to(case)
+    # The second phase changes the row past all events: nobody rings.
+    office.crm.rows[row].seen = replace(
+        office.crm.rows[row].seen, sending=Sending.SENT, sent_at="2026-01-01T00:00:00Z", completed=True
+    )
+    await office.later("listen", "file", by=MINUTE)
+    assert await sent(office) == []
+    assert len((await office.conversation(here)).entries) == 2
+
+
+async def test_a_mail_that_hangs_in_creatio_is_told_to_the_rep_after_a_quarter_of_an_hour(office: Office) -> None:
+    _, case = await office.case_for()
+    office.crm.rep_writes(case, sending=Sending.IN_PROGRESS, completed=False)
+    await office.listen_to(case)
+    assert office.crm.notes_of(case) == []
+    for _ in range(6):
+        await office.later("listen", "file", by=5 * MINUTE)
+    assert [note.title for note in office.crm.notes_of(case)] == ["Reply still waiting in Creatio"]
+    assert await sent(office) == []
+
+
+async def test_a_reply_sent_from_a_mailbox_that_is_none_of_ours_is_pointed_out(office: Office) -> None:
+    _, case = await office.case_for()
+    office.crm.rep_writes(
+        case, sending=Sending.SENT, sent_at="2026-01-01T00:00:00Z", sender="Rep <rep@elsewhere.example>"
+    )
+    await office.listen_to(case)
+    [note] = office.crm.notes_of(case)
+    assert "rep@elsewhere.example" in note.text
+
+
+async def test_a_reply_that_did_not_leave_creatio_is_told_to_the_rep_and_the_operator(office: Office) -> None:
+    _, case = await office.case_for()
+    office.crm.rep_writes(case, sending=Sending.FAILED, error="550 no such user")
+    await office.listen_to(case)
+    await office.listen_to(case)
+    [note] = office.crm.notes_of(case)
+    assert "550 no such user" in note.text
+    assert len(await office.store.read(notices.standing)) == 1
+
+
+async def test_files_go_along_and_pictures_stand_where_they_were(office: Office) -> None:
+    readers = Readers(processes=1)
+    office.readers = readers
+    _, case = await office.case_for()
+    row = office.crm.rep_writes(case, files={"label.pdf": b"%PDF-1.7", "map.png": b"\x89PNG"})
+    [_, picture] = office.crm.rows[row].files
+    source = f"../rest/FileService/GetFile/080c9917-7ec9-42e5-86ff-75a683d4f124/{picture}"
+    office.crm.rows[row].body = (
+        f'<p>See <img src="{source}"> and <img src="data:image/png;base64,iVBORw0KGgo="></p>'
+        "<br><br>2026-01-01T10:00:00Z, Anna &lt;anna@customer.example&gt;:<br>"
+        "<blockquote><p>Where is my parcel?</p></blockquote>"
+    )
+    try:
+        await office.listen_to(case)
+        mail = read((await sent(office))[0])
+    finally:
+        await readers.close()
+    names = [part.get_filename() for part in mail.iter_attachments()]
+    assert names == ["label.pdf"]
+    html = text_of(mail, "html")
+    shown = [part["Content-ID"].strip("<>") for part in mail.walk() if part["Content-ID"]]
+    assert len(shown) == 2
+    assert all(f"cid:{one}" in html for one in shown)
+    assert "Where is my parcel?" not in text_of(mail), "Creatio's quoted history is left out"
+
+
+async def test_a_reply_over_the_relays_limit_is_neither_tried_nor_cut(office: Office) -> None:
+    office.change_relay(max_size=100_000)
+    here, case = await office.case_for()
+    row = office.crm.rep_writes(case, files={"film.mp4": b"x" * 120_000})
+    await office.listen_to(case)
+    assert await sent(office) == []
+    [note] = office.crm.notes_of(case)
+    assert "161 kB, limit 98 kB" in note.text
+    assert "98 kB" in (await seen(office, case))[row].why
+    assert len(await office.store.read(notices.standing)) == 1
+    office.crm.rows[row].files.clear()
+    office.crm.rep_changes(row)
+    await office.listen_to(case)
+    assert len(await sent(office)) == 1, "without the file it goes"
+    assert await office.store.read(notices.standing) == []
+    assert len((await office.conversation(here)).entries) == 2
+
+
+@pytest.mark.parametrize("body", ["", "<p>&nbsp;</p>"])
+async def test_an_empty_reply_is_not_sent(office: Office, body: str) -> None:
+    _, case = await office.case_for()
+    office.crm.rep_writes(case, body)
+    await office.listen_to(case)
+    assert await sent(office) == []
+    assert ["it is empty" in note.text for note in office.crm.notes_of(case)] == [True]
+
+
+async def test_two_conversations_on_one_case_keep_their_own_replies(office: Office) -> None:
+    here, case = await office.case_for("Where is my parcel?")
+    other = await office.customer_writes("And my invoice?", subject="Invoice 4711")
+    await office.store.write(_rename, other)
+    await office.hand_off(other)
+    await office.file()
+    assert (await office.conversation(other)).case == case
+    office.crm.rep_writes(case, "<p>About the key.</p>", title="Re: Lost key (Case #SR00000001)")
+    office.crm.rep_writes(case, "<p>About the invoice.</p>", title="RE: Invoice 4711 [#SR00000001]")
+    office.crm.rep_writes(case, "<p>By its thread.</p>", title="Hello", in_reply_to="<1@customer.example>")
+    await office.listen_to(case)
+    mails = [read(parcel) for parcel in await sent(office)]
+    assert [mail["In-Reply-To"] for mail in mails] == [
+        "<1@customer.example>",
+        "<2@customer.example>",
+        "<1@customer.example>",
+    ]
+    assert len((await office.conversation(here)).entries) == 3
+
+
+def _rename(tx: Any, here: str) -> None:
+    tx.execute(sa.update(conversation_table).where(conversation_table.c.id == here).values(subject="Invoice 4711"))
+
+
+async def test_after_a_merger_each_customer_gets_only_their_own_replies(office: Office) -> None:
+    here, case = await office.case_for()
+    berta = Address("berta@customer.example", "Berta")
+    other = await office.customer_writes("My key is lost", sender=berta)
+    await office.hand_off(other)
+    await office.file()
+    theirs = (await office.conversation(other)).case
+    assert theirs is not None
+    office.crm.rep_writes(theirs, "<p>An old reply that somebody left.</p>", recipients="carol@customer.example")
+    office.crm.merge(case, theirs)
+    await office.listen_to(case)
+    office.crm.rep_writes(theirs, "<p>For Anna.</p>", recipients=ANNA.address)
+    office.crm.rep_writes(theirs, "<p>For Berta.</p>", recipients="Berta <BERTA@customer.example>")
+    await office.listen_to(theirs)
+    assert [(mail.recipients[0], "Anna" in text_of(read(mail))) for mail in await sent(office)] == [
+        (ANNA.address, True),
+        (berta.address, False),
+    ]
+    assert (await office.conversation(here)).case == theirs
+
+
+async def test_what_was_written_on_another_case_before_the_merger_stays_there(office: Office) -> None:
+    _, case = await office.case_for()
+    other = office.crm.other_case("Somebody's matter")
+    office.crm.rep_writes(other, "<p>Never meant for Anna.</p>")
+    office.crm.merge(case, other)
+    await office.listen_to(case)
+    assert await sent(office) == []
+    office.crm.rep_writes(other, "<p>For Anna.</p>", recipients=ANNA.address)
+    await office.listen_to(other)
+    assert ["For Anna" in text_of(read(mail)) for mail in await sent(office)] == [True]
+
+
+async def test_a_reply_on_a_case_that_was_closed_still_goes_to_its_customer(office: Office) -> None:
+    here, case = await office.case_for()
+    office.crm.set_status(case, "Closed")
+    await office.goes_on(here, "It is broken again")
+    await office.file()
+    assert (await office.conversation(here)).case != case
+    office.crm.rep_writes(case, "<p>A last word.</p>", recipients=ANNA.address)
+    await office.listen_to(case)
+    assert len(await sent(office)) == 1
+
+
+async def test_closing_the_case_resolves_the_conversation_and_reopening_opens_it(office: Office) -> None:
+    here, case = await office.case_for()
+    office.crm.set_status(case, "Resolved")
+    await office.listen_to(case)
+    assert (await office.conversation(here)).state is State.RESOLVED
+    before = list(office.crm.told)
+    await office.file()
+    assert office.crm.told == before, "Creatio is not told what it told us"
+    office.crm.set_status(case, "In progress")
+    await office.listen_to(case)
+    assert (await office.conversation(here)).state is State.OPEN
+
+
+async def first_message_case(office: Office) -> tuple[str, str]:
+    """A case that was made at the first message: nobody has it yet."""
+    office.change_creatio(create_case="on_first_message")
+    here = await office.customer_writes("Where is my parcel?")
+    await office.store.write(handoff.tell_creatio, here)
+    await office.file()
+    [case] = office.crm.cases
+    assert (await office.conversation(here)).held is Held.ASSISTANT
+    return here, case
+
+
+@pytest.mark.parametrize(
+    ("word", "value", "held"),
+    [
+        ("owner", "anna-in-creatio", Held.PERSON),
+        ("status", status_id("In progress"), Held.PERSON),
+        ("subject", "Another subject", Held.ASSISTANT),
+    ],
+)
+async def test_who_changes_owner_or_status_has_the_conversation(
+    office: Office, word: str, value: str, held: Held
+) -> None:
+    here, case = await first_message_case(office)
+    await office.listen_to(case)
+    assert (await office.conversation(here)).held is Held.ASSISTANT, "a case that merely exists silences nobody"
+    office.crm.set_column(case, word, value)
+    await office.listen_to(case)
+    assert (await office.conversation(here)).held is held
+
+
+async def test_given_back_to_the_assistant_it_stays_there(office: Office) -> None:
+    here, case = await first_message_case(office)
+    office.crm.set_column(case, "owner", "anna-in-creatio")
+    await office.listen_to(case)
+    await office.store.write(handoff.resume, here, by="Olga")
+    office.crm.set_column(case, "subject", "Edited")
+    await office.listen_to(case)
+    assert (await office.conversation(here)).held is Held.ASSISTANT
+
+
+async def test_a_ring_that_comes_before_our_own_write_returned_is_no_echo(office: Office) -> None:
+    """Creatio shows our change, and rings, before its answer has reached us."""
+    office.change_creatio(resolved_status=status_id("Resolved"))
+    here, case = await first_message_case(office)
+    await office.store.write(handoff.resolve, here, by="assistant", why="silence")
+    office.crm.lose_answer(kept=True)
+    await office.file()
+    assert office.crm.status_of(case) == "Resolved"
+    await office.store.write(look_at_case, case)
+    await office.work("listen")
+    await office.later("file", by=2 * MINUTE)
+    conversation = await office.conversation(here)
+    assert (conversation.state, conversation.held) == (State.RESOLVED, Held.ASSISTANT)
+    told = [one.what for one in await office.store.read(history.of_conversation, here)]
+    assert "taken_over" not in told
+    assert told.count("resolved") == 1
+
+
+async def test_a_ring_before_our_own_reopening_was_recorded_is_no_echo(office: Office) -> None:
+    office.change_creatio(resolved_status=status_id("Resolved"))
+    here, case = await first_message_case(office)
+    await office.store.write(handoff.resolve, here, by="assistant", why="silence")
+    await office.file()
+    await office.store.write(handoff.reopen, here, by="customer", why="wrote again")
+    await office.goes_on(here, "It is still not here")
+
+    async def lose(change: Change) -> None:
+        if isinstance(change, ChangeCase):
+            office.crm.before_write = None
+            office.crm.lose_answer(kept=True)
+
+    office.crm.before_write = lose
+    await office.file()
+    assert office.crm.status_of(case) == "Reopened"
+    await office.store.write(look_at_case, case)
+    await office.work("listen")
+    await office.later("file", by=2 * MINUTE)
+    conversation = await office.conversation(here)
+    assert (conversation.state, conversation.held) == (State.OPEN, Held.ASSISTANT)
+
+
+async def test_a_row_of_ours_that_shows_before_it_was_recorded_is_ours(office: Office) -> None:
+    office.change_creatio(replies=replace(office.settings.creatio.replies, types=("Email", "Task")))
+    here, case = await office.case_for()
+    office.crm.lose_answer(kept=True)
+    await office.goes_on(here, "Hello?")
+    await office.file()
+    await office.store.write(look_at_case, case)
+    await office.work("listen")
+    assert {one.verdict for one in (await seen(office, case)).values()} == {"ours"}
+
+
+async def test_a_look_that_was_overtaken_by_a_write_of_ours_is_made_again(office: Office) -> None:
+    office.change_creatio(resolved_status=status_id("Resolved"))
+    here, case = await first_message_case(office)
+    await office.store.write(look_at_case, case)
+    [claim] = await office.take("listen")
+    real = office.crm.read_activities
+
+    async def meanwhile(case_id: str) -> Any:
+        """After the case was read, the assistant's resolution is written and recorded."""
+        office.crm.read_activities = real  # type: ignore[method-assign]  # the fake's turn is over
+        await office.store.write(handoff.resolve, here, by="assistant", why="silence")
+        await office.file()
+        return await real(case_id)
+
+    office.crm.read_activities = meanwhile  # type: ignore[method-assign]  # what happens in between is the point
+    await office.carry_out(claim)
+    conversation = await office.conversation(here)
+    assert (conversation.state, conversation.held) == (State.RESOLVED, Held.ASSISTANT)
+
+
+async def test_an_answer_on_its_way_is_stopped_by_a_reps_reply(office: Office) -> None:
+    assert STEPS["send"] is send
+    office.change_assistant(quiet_window=timedelta(0))
+    here, case = await first_message_case(office)
+    await office.later("decide", by=2 * MINUTE)
+    office.crm.rep_writes(case, "<p>From a person.</p>", recipients=ANNA.address)
+    await office.store.write(look_at_case, case)
+    await office.work("listen")
+    assert ["From a person" in text_of(read(mail)) for mail in await sent(office)] == [True]
+    assert (await office.conversation(here)).held is Held.PERSON
+
+
+async def test_a_case_of_somebody_else_is_none_of_our_business(office: Office) -> None:
+    other = office.crm.other_case("Not ours")
+    assert not await office.store.write(look_at_case, other)
+    assert await office.work("listen") == []
+
+
+async def test_a_case_that_was_deleted_is_noted(office: Office) -> None:
+    here, case = await office.case_for()
+    del office.crm.cases[case]
+    await office.listen_to(case)
+    assert "case_gone" in [one.what for one in await office.store.read(history.of_conversation, here)]
