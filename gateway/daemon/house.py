@@ -17,12 +17,12 @@ from gateway.health import Condition, Health
 from gateway.intake.smtp.door import Door, open_door
 from gateway.log import event, get, trouble
 from gateway.offload import Readers
-from gateway.pipeline import tend
+from gateway.pipeline import poll, tend
 from gateway.pipeline.parts import Parts
 from gateway.pipeline.plan import StepPlan
 from gateway.pipeline.steps import plan_steps
-from gateway.store import mailboxes
-from gateway.store.database import Store, StoreAway
+from gateway.store import installation, mailboxes
+from gateway.store.database import Store, StoreAway, Transaction
 from gateway.web.app import build_app
 from gateway.web.server import open_endpoint, open_socket_file, serve_web
 from gateway.web.surroundings import Door as Window
@@ -64,6 +64,11 @@ class House:
     @property
     def parts(self) -> Parts:
         return self._furniture.parts
+
+    @property
+    def held_back(self) -> frozenset[str]:
+        """Steps whose partner is left alone for a while."""
+        return self._worker.held_back()
 
     async def run(self, stopping: asyncio.Event, sockets: Sockets | None = None) -> None:
         """Open, serve until `stopping` is set, close: doors first, then the hands, then the store."""
@@ -113,7 +118,7 @@ class House:
         self._plans = plan_steps(settings)
         self._directory = Directory(settings.mailboxes)
         self._settings = settings
-        await self.store.write(tend.begin, settings)
+        await self.store.write(_begin, settings)
 
     def lookup(self, recipient: str) -> str | None:
         """The mailbox of an address, by the newest settings: what the SMTP door asks."""
@@ -181,6 +186,14 @@ async def _open_store(settings: Settings, stopping: asyncio.Event) -> Store:
             if stopping.is_set():
                 raise
     raise AssertionError("the pauses have no end")
+
+
+def _begin(tx: Transaction, settings: Settings) -> None:
+    """At each start and reload: the installation has its identity, and what recurs is queued if it is not yet."""
+    installation.found(tx)
+    tend.begin(tx, settings)
+    if settings.creatio.url:
+        poll.begin(tx)
 
 
 def _moved(before: Settings, now: Settings) -> list[str]:

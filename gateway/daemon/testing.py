@@ -2,13 +2,13 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from gateway.assistant import checks as assistant
+import gateway.assistant.checks as assistant
 from gateway.config.settings import Settings
-from gateway.creatio import checks as creatio
+import gateway.creatio.checks as creatio
 from gateway.health import Condition, Finding
-from gateway.intake.smtp import checks as smtp
+import gateway.intake.smtp.checks as smtp
 from gateway.pipeline.parts import Parts
-from gateway.relay import checks as relay
+import gateway.relay.checks as relay
 
 _CHECKS: dict[str, Callable[[Settings], Awaitable[Sequence[Finding]]]] = {
     "assistant": assistant.check,

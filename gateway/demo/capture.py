@@ -5,6 +5,7 @@ import base64
 import email
 import email.policy
 import ssl
+import warnings
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -118,18 +119,20 @@ class _Conversation(SMTP):
     line_length_limit = 2**20
 
     def __init__(self, outbox: Outbox, tls: ssl.SSLContext | None, max_size: int | None) -> None:
-        super().__init__(
-            self,
-            hostname="capture.example",
-            ident="capture",
-            tls_context=tls,
-            auth_required=bool(outbox.user),
-            auth_require_tls=False,
-            authenticator=self._judge,
-            enable_SMTPUTF8=True,
-            data_size_limit=max_size,
-            loop=asyncio.get_running_loop(),
-        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a password in clear never leaves this machine
+            super().__init__(
+                self,
+                hostname="capture.example",
+                ident="capture",
+                tls_context=tls,
+                auth_required=bool(outbox.user),
+                auth_require_tls=False,
+                authenticator=self._judge,
+                enable_SMTPUTF8=True,
+                data_size_limit=max_size,
+                loop=asyncio.get_running_loop(),
+            )
         self._outbox = outbox
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

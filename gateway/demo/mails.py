@@ -20,7 +20,7 @@ Ann Keller
 COMPLAINT = """Hi there,
 
 my desk lamp (order LO-20417) arrived today and the glass shade is broken, there are splinters in the whole box.
-I attach a picture. I paid 189 EUR for it and I am really disappointed. Please let a person look at this.
+I attach a picture. I paid 189 EUR for it and I am really disappointed. What will you do about it?
 
 Ben Ortiz
 """

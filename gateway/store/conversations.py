@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -12,6 +13,8 @@ from gateway.mail.message import Address, Attachment
 from gateway.store import known_ids
 from gateway.store.database import Transaction
 from gateway.store.schema import conversation, entry, participant
+
+_CLOCKS_DIFFER = timedelta(minutes=10)
 
 
 def begin(tx: Transaction, fresh: Conversation) -> None:
@@ -66,7 +69,7 @@ def add_entry(tx: Transaction, conversation_id: str, fresh: Entry, mailbox: str)
         "conversation_id": conversation_id,
         "key": fresh.key,
         "author": fresh.author.value,
-        "at": fresh.at,
+        "at": _after_others(tx, conversation_id, fresh),
         "arrived": fresh.arrived,
         "arrival_id": fresh.arrival,
         "message_id": fresh.message_id,
@@ -86,6 +89,15 @@ def add_entry(tx: Transaction, conversation_id: str, fresh: Entry, mailbox: str)
     else:
         tx.execute(_change(conversation_id).values(**touched))
     return entry_id
+
+
+def _after_others(tx: Transaction, conversation_id: str, fresh: Entry) -> datetime:
+    """Date has whole seconds and clocks differ: what came after somebody else's words does not stand before them."""
+    others = (entry.c.conversation_id == conversation_id) & (entry.c.author != fresh.author.value)
+    newest = tx.scalar(sa.select(sa.func.max(entry.c.at)).where(others))
+    if newest is not None and timedelta(0) <= newest - fresh.at < _CLOCKS_DIFFER:
+        return cast(datetime, newest) + timedelta(milliseconds=1)
+    return fresh.at
 
 
 def reword(tx: Transaction, entry_id: int, text: str) -> None:

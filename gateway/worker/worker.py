@@ -63,6 +63,11 @@ class Worker:
         self._partners.plan(self._plans())
         self._bell.set()
 
+    def held_back(self) -> frozenset[str]:
+        """Steps that cannot begin now whatever is due: their partner is away and left alone for a while."""
+        now = self._store.time()
+        return frozenset(step for step, plan in self._plans().items() if not self._partners.free_hands(plan, 1, now))
+
     async def _take_back(self) -> None:
         """What this daemon held when it died is due at once; with the folder's lock nobody else can hold anything."""
         while True:

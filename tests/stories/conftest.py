@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from gateway import log
 from tests.stories.stage import Stage, stage
+
+
+@pytest.fixture(autouse=True)
+def lines() -> None:
+    """The log as the daemon writes it."""
+    log.start()
 
 
 @pytest.fixture

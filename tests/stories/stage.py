@@ -17,6 +17,7 @@ import httpx
 from gateway.config.load import load
 from gateway.daemon.house import House
 from gateway.demo.capture import Captured, Outbox, capture
+from gateway.demo.creatio import ids
 from gateway.demo.creatio.simulator import Simulator, serve
 from gateway.store import survey, workload
 from gateway.store.database import Store
@@ -146,12 +147,13 @@ class Stage:
     # -- time ---------------------------------------------------------------------------------------------------
 
     async def settle(self, *, timeout: float = 20) -> None:
-        """Until nothing that is due is left to do."""
+        """Until nothing that is due, and whose partner may be asked, is left to do."""
         quiet = 0
         async with asyncio.timeout(timeout):
             while quiet < 3:
                 counts = await self.store.read(survey.counts)
-                busy = any(one.working or (one.waiting and one.step not in _RECURRING) for one in counts)
+                left_alone = _RECURRING | self.house.held_back
+                busy = any(one.working or (one.waiting and one.step not in left_alone) for one in counts)
                 quiet = 0 if busy else quiet + 1
                 await asyncio.sleep(0.02)
 
@@ -168,7 +170,8 @@ class Stage:
 
     def activities(self, case: Table) -> list[Table]:
         """The mails on a case, in the order of their time."""
-        rows = [one for one in self.simulator.tenant.rows("Activity") if one["CaseId"] == case["Id"]]
+        here = [one for one in self.simulator.tenant.rows("Activity") if one["CaseId"] == case["Id"]]
+        rows = [one for one in here if one["TypeId"] == ids.TYPE_EMAIL]
         return sorted(rows, key=lambda one: str(one["StartDate"]))
 
     def case_id(self, number: int = 0) -> UUID:

@@ -128,7 +128,10 @@ def where(request: pytest.FixtureRequest) -> tuple[str, int]:
 async def test_each_mail_with_a_250_has_one_activity_and_one_answer_or_is_known_to_be_unknown(
     tmp_path: Path, where: tuple[str, int]
 ) -> None:
-    change = {"creatio": {"create_case": "on_first_message"}, "assistant": {"max_answers": 100, "max_per_hour": 10_000}}
+    change: dict[str, dict[str, Any]] = {
+        "creatio": {"create_case": "on_first_message"},
+        "assistant": {"max_answers": 100, "max_per_hour": 10_000},
+    }
     async with siege(tmp_path, *where, change) as fight:
         fight.assistant.says = answers("We are on it.")
         async with asyncio.TaskGroup() as group:

@@ -162,7 +162,7 @@ class Simulator:
 async def serve(simulator: Simulator, port: int = 0) -> AsyncIterator[str]:
     """The simulator on 127.0.0.1, as a server in this loop; gives its address without a trailing slash."""
     listening = socket.create_server(("127.0.0.1", port))
-    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # inherited; else each answer waits 40 ms for an ACK
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # inherited; else answers wait 40 ms for an ACK
     server = _Server(uvicorn.Config(simulator.app, log_level="critical", lifespan="off", access_log=False))
     simulator.cut = server.cut
     async with asyncio.TaskGroup() as group:
