@@ -26,15 +26,23 @@ def add_to(command: Add) -> None:
     reply = command("reply", write_reply, "answer the customer; the text is read from standard input unless given")
     reply.add_argument("id")
     reply.add_argument("--text", default="")
+    approve = command("approve", approve_draft, "send the assistant's draft, with other words if --text is given")
+    approve.add_argument("id")
+    approve.add_argument("--text", default="")
+    discard = command("discard", discard_draft, "drop the assistant's draft: people have the conversation")
+    discard.add_argument("id")
+    discard.add_argument("--reason", default="", help="shown in the conversation")
     for name, act in (("pause", pause), ("unpause", unpause)):
         one = command(name, act, f"{name} the assistant, or all sending")
         one.add_argument("what", choices=("assistant", "sending"))
         one.add_argument("--mailbox", default="", metavar="ADDRESS", help="default: all of them")
     retry = command("retry", retry_aside, "try again what is set aside")
-    retry.add_argument("ids", nargs="*", metavar="ID", type=int)
+    retry.add_argument("ids", nargs="*", metavar="ID", help="as `gateway aside` lists it")
     retry.add_argument("--all", action="store_true")
+    release = command("release", release_spam, "what was taken for spam is a customer's mail")
+    release.add_argument("id", help="as `gateway aside` lists it")
     drop = command("drop", drop_aside, "give up what is set aside")
-    drop.add_argument("id", type=int)
+    drop.add_argument("id", help="as `gateway aside` lists it")
     drop.add_argument("--reason", default="", help="kept beside it")
 
 
@@ -47,6 +55,15 @@ def write_reply(asked: argparse.Namespace) -> int:
     if not text.strip():
         raise Stop("the reply is empty", USAGE)
     return _tell(asked, settled.daemon(asked).post(f"conversations/{part(asked.id)}/reply", {"text": text}))
+
+
+def approve_draft(asked: argparse.Namespace) -> int:
+    return _tell(asked, settled.daemon(asked).post(f"conversations/{part(asked.id)}/approve", {"text": asked.text}))
+
+
+def discard_draft(asked: argparse.Namespace) -> int:
+    path = f"conversations/{part(asked.id)}/discard"
+    return _tell(asked, settled.daemon(asked).post(path, {"reason": asked.reason}))
 
 
 def pause(asked: argparse.Namespace) -> int:
@@ -63,13 +80,18 @@ def retry_aside(asked: argparse.Namespace) -> int:
     daemon = settled.daemon(asked)
     if asked.all:
         return _tell(asked, daemon.post("aside/retry"))
-    for job in asked.ids:
-        _tell(asked, daemon.post(f"aside/{job}/retry"))
+    for one in asked.ids:
+        _tell(asked, daemon.post(f"aside/{part(one)}/retry"))
     return DONE
 
 
+def release_spam(asked: argparse.Namespace) -> int:
+    number = asked.id.removeprefix("arrival-")
+    return _tell(asked, settled.daemon(asked).post(f"arrivals/{part(number)}/release"))
+
+
 def drop_aside(asked: argparse.Namespace) -> int:
-    return _tell(asked, settled.daemon(asked).post(f"aside/{asked.id}/drop", {"reason": asked.reason}))
+    return _tell(asked, settled.daemon(asked).post(f"aside/{part(asked.id)}/drop", {"reason": asked.reason}))
 
 
 def _act_on_conversation(name: str) -> Callable[[argparse.Namespace], int]:

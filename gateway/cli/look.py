@@ -68,7 +68,7 @@ def list_aside(asked: argparse.Namespace) -> int:
         return DONE
     rows = [
         (
-            str(one["id"]),
+            one["id"],
             one["step"],
             ago(one["since"]),
             one["from"] or one["conversation"] or one["subject"],
@@ -78,6 +78,11 @@ def list_aside(asked: argparse.Namespace) -> int:
     ]
     table(rows, ("ID", "STEP", "SINCE", "WHAT", "WHY"))
     say("gateway retry ID   or   gateway drop ID" if rows else "Nothing is set aside.")
+    if found["spam"]:
+        spam = [(one["id"], ago(one["since"]), one["from"], one["subject"]) for one in found["spam"]]
+        say()
+        table(spam, ("SPAM", "SINCE", "FROM", "SUBJECT"))
+        say("gateway release ID   when it is a customer's")
     return DONE
 
 

@@ -13,7 +13,7 @@ from gateway.cli.printing import as_json, say
 
 def add_to(command: Add) -> None:
     user = command("user", manage, "who may sign in to the inbox")
-    user.add_argument("what", choices=("add", "list", "remove"), help="add also changes a password")
+    user.add_argument("what", choices=("add", "list", "remove", "invite"), help="add also changes a password")
     user.add_argument("name", nargs="?", default="")
 
 
@@ -28,6 +28,10 @@ def manage(asked: argparse.Namespace) -> int:
         return DONE
     if not asked.name:
         raise Stop(f"gateway user {asked.what} NAME", USAGE)
+    if asked.what == "invite":
+        link = daemon.post("invitations", {"name": asked.name})
+        as_json(link) if asked.json else say(f"Good for one hour and one visit: {link['url']}")
+        return DONE
     if asked.what == "add":
         answer = daemon.post("accounts", {"name": asked.name, "password": _ask_password()})
     else:
