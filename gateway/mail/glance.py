@@ -5,11 +5,11 @@ import re
 from gateway.mail.fields import field_text
 
 GLANCE = 64 * 1024
-_FROM = re.compile(rb"^From[ \t]*:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.IGNORECASE | re.MULTILINE)
+_FROM = re.compile(rb"[ \t]*:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)")
 _SUBJECT = re.compile(rb"^Subject[ \t]*:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.IGNORECASE | re.MULTILINE)
 _ID = re.compile(rb"^Message-ID[ \t]*:\s{0,9}(<[!-;=?-~]{1,250}>)", re.IGNORECASE | re.MULTILINE)
 _ADDRESS = re.compile(rb"[^\s<>,;:\"()\[\]\\]{1,64}@[^\s<>,;:\"()\[\]\\]{1,255}")
-_END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
+_ENDS_OF_HEADERS = (b"\r\n\r\n", b"\n\n", b"\n\r\n")
 
 
 def first_from(head: bytes) -> str:
@@ -17,11 +17,16 @@ def first_from(head: bytes) -> str:
 
     It only chooses the lane in which mails of one writer are read in order; it proves nothing.
     """
-    field = _FROM.search(_fields(head))
-    if field is None:
-        return ""
-    address = _ADDRESS.search(field.group(1)[:2000])
-    return address.group().decode("utf-8", "replace").casefold() if address else ""
+    fields = b"\n" + _fields(head)
+    lower = fields.lower()
+    at = -1
+    # Plain searches: this is done for each mail at the door, where a pattern that tries every byte is felt.
+    while (at := lower.find(b"\nfrom", at + 1)) >= 0:
+        field = _FROM.match(fields, at + len(b"\nfrom"))
+        if field is not None:
+            address = _ADDRESS.search(field.group(1)[:2000])
+            return address.group().decode("utf-8", "replace").casefold() if address else ""
+    return ""
 
 
 def first_subject(head: bytes) -> str:
@@ -37,5 +42,8 @@ def first_id(head: bytes) -> str:
 
 
 def _fields(head: bytes) -> bytes:
-    end = _END_OF_HEADERS.search(head, 0, GLANCE)
-    return head[: end.start() if end else GLANCE]
+    """All before the first empty line."""
+    fields = head[:GLANCE]
+    for end in _ENDS_OF_HEADERS:
+        fields = fields.partition(end)[0]
+    return fields

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
 from gateway.log import event, get
@@ -43,32 +44,63 @@ class Incoming:
     place: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What has been found out about a mail before its transaction: `raw` when it is small, and its `writer`."""
+
+    incoming: Incoming
+    size: int
+    sha256: str
+    raw: bytes | None
+    writer: str
+
+
 async def accept(store: Store, incoming: Incoming) -> Sequence[int]:
     """Keep the mail for each of its mailboxes and queue READ; returns the arrivals' ids.
 
     Returns only after everything is on disk. Raises TryLater or OSError when it is not: the sender keeps the mail.
+    Mails that arrive in one moment share a transaction.
     """
     raw = incoming.raw
     if isinstance(raw, Spooled):
         head = _head_of(raw.path)
         await store.blobs.keep_file(raw.path, raw.sha256)
-        kept = Fresh("", incoming.door, incoming.envelopes[0], raw.size, raw.sha256)
+        kept = _Kept(incoming, raw.size, raw.sha256, None, first_from(head))
     else:
-        head = raw[:GLANCE]
-        digest = hashlib.sha256(raw).hexdigest()
         small = len(raw) <= INLINE
         if not small:
             await store.blobs.keep_bytes(raw)
-        kept = Fresh("", incoming.door, incoming.envelopes[0], len(raw), digest, raw if small else None)
-    return await store.write(_keep, incoming, kept, first_from(head))
+        digest = hashlib.sha256(raw).hexdigest()
+        kept = _Kept(incoming, len(raw), digest, raw if small else None, first_from(raw[:GLANCE]))
+    return await store.write_together(_keep_all, kept)
 
 
-def _keep(tx: Transaction, incoming: Incoming, kept: Fresh, writer: str) -> list[int]:
-    if incoming.place is not None and arrivals.known_place(tx, incoming.place):
-        return []
-    ids = []
-    for envelope, mailbox in zip(incoming.envelopes, incoming.mailboxes, strict=True):
-        fresh = Fresh(
+def _keep_all(tx: Transaction, kept: Sequence[_Kept]) -> list[list[int]]:
+    fresh: list[Fresh] = []
+    writers: list[str] = []
+    counts: list[int] = []
+    taken: set[str] = set()
+    for one in kept:
+        place = one.incoming.place
+        if place is not None and (place in taken or arrivals.known_place(tx, place)):
+            counts.append(0)
+            continue
+        taken |= {place} if place is not None else set()
+        some = _arrivals_of(one)
+        fresh += some
+        writers += [one.writer or each.envelope.sender.casefold() or each.mailbox for each in some]
+        counts.append(len(some))
+    ids = iter(arrivals.add_all(tx, fresh))
+    found = [list(islice(ids, count)) for count in counts]
+    numbers = (str(number) for some in found for number in some)
+    jobs.add_all(tx, "read", list(zip(writers, numbers, strict=True)))
+    return found
+
+
+def _arrivals_of(kept: _Kept) -> list[Fresh]:
+    incoming = kept.incoming
+    return [
+        Fresh(
             mailbox=mailbox,
             door=incoming.door,
             envelope=envelope,
@@ -79,10 +111,8 @@ def _keep(tx: Transaction, incoming: Incoming, kept: Fresh, writer: str) -> list
             history=incoming.history,
             place=incoming.place,
         )
-        arrival_id = arrivals.add(tx, fresh)
-        jobs.add(tx, "read", writer or envelope.sender.casefold() or mailbox, str(arrival_id))
-        ids.append(arrival_id)
-    return ids
+        for envelope, mailbox in zip(incoming.envelopes, incoming.mailboxes, strict=True)
+    ]
 
 
 def _head_of(path: Path) -> bytes:

@@ -67,25 +67,22 @@ class Kept:
 
 ACCEPTED = "accepted"
 _ENVELOPE = tuple(field.name for field in fields(Envelope))
-_FRESH = sa.insert(arrival).returning(arrival.c.id)
+_FRESH = sa.insert(arrival).returning(arrival.c.id, sort_by_parameter_order=True)
 
 
 def add(tx: Transaction, fresh: Fresh) -> int:
     """Keep an arrival and count it as accepted, in the same transaction."""
-    row = {
-        "mailbox": fresh.mailbox,
-        "door": fresh.door.value,
-        "envelope": {name: getattr(fresh.envelope, name) for name in _ENVELOPE},
-        "received": fresh.received or tx.now,
-        "history": fresh.history,
-        "size": fresh.size,
-        "sha256": fresh.sha256,
-        "raw": fresh.raw,
-        "place": fresh.place,
-    }
+    [arrival_id] = add_all(tx, [fresh])
+    return arrival_id
+
+
+def add_all(tx: Transaction, fresh: Sequence[Fresh]) -> list[int]:
+    """Keep arrivals and count them as accepted; returns their ids in the same order."""
+    if not fresh:
+        return []
     # Counted in sixteen places, so that arrivals at one moment do not wait for each other on a shared database.
-    marks.count(tx, ACCEPTED, node=fresh.sha256[:1])
-    return int(tx.scalar(_FRESH, row))
+    marks.count_all(tx, ACCEPTED, [one.sha256[:1] for one in fresh])
+    return list(tx.connection.execute(_FRESH, [_to_row(one, tx.now) for one in fresh]).scalars())
 
 
 def fetch(tx: Transaction, arrival_id: int) -> Kept | None:
@@ -181,6 +178,20 @@ def fates(tx: Transaction) -> Mapping[str, int]:
 
 def last_received(tx: Transaction, mailbox: str) -> datetime | None:
     return tx.execute(sa.select(sa.func.max(arrival.c.received)).where(arrival.c.mailbox == mailbox)).scalar()
+
+
+def _to_row(fresh: Fresh, now: datetime) -> dict[str, Any]:
+    return {
+        "mailbox": fresh.mailbox,
+        "door": fresh.door.value,
+        "envelope": {name: getattr(fresh.envelope, name) for name in _ENVELOPE},
+        "received": fresh.received or now,
+        "history": fresh.history,
+        "size": fresh.size,
+        "sha256": fresh.sha256,
+        "raw": fresh.raw,
+        "place": fresh.place,
+    }
 
 
 def _to_kept(row: sa.Row[Any]) -> Kept:

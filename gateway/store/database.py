@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +23,7 @@ from gateway.store.transaction import Transaction as Transaction
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,15 @@ class Store:
     async def write(self, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(tx, …)` in one transaction, kept on disk when this returns. It may run twice; one run is kept."""
         result: T = await self._engine.write(lambda tx: fn(tx, *args, **kwargs))
+        return result
+
+    async def write_together(self, fn: Callable[[Transaction, Sequence[Item]], Sequence[T]], item: Item) -> T:
+        """Like `write`, of `fn(tx, items)`: what is asked for by many in one moment may be done in one go.
+
+        `fn` returns a result for each item. It must be the same function each time, and its items must not care
+        about each other: when one of them fails, all are run again, each alone.
+        """
+        result: T = await self._engine.write_together(fn, item)
         return result
 
     @property

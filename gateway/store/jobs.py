@@ -1,6 +1,6 @@
 """The to-do list: what is put on it, and what a person does with what was set aside."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -18,6 +18,7 @@ HEAD = _HEAD.scalar_subquery()  # the id of the lane's first job; NULL when it h
 # When that one is due; NULL when there is none, or it was set aside and holds the lane.
 HEAD_DUE = _HEAD.with_only_columns(sa.case((job.c.state == "todo", job.c.due))).scalar_subquery()
 _LOCK = sa.select(lane.c.job_id).where(lane.c.key == sa.bindparam("lane")).with_for_update()
+_PLAIN = sa.insert(job)
 _FRESH = sa.insert(job).returning(job.c.id)
 _KEYED = sa.select(job).where(job.c.key == sa.bindparam("key"), _OPEN)
 _BY_ID = sa.select(job).where(job.c.id == sa.bindparam("id"))
@@ -53,6 +54,20 @@ def add(
     _lengthen(tx, step, where, due)
     row = {"lane": where, "step": step, "subject": subject, "key": key, "state": "todo", "due": due}
     return int(tx.scalar(_FRESH, row | {"data": dict(data or {}), "created": tx.now}))
+
+
+def add_all(tx: Transaction, step: str, places: Sequence[tuple[str, str]]) -> None:
+    """Like `add` without a key, for many (lane, subject) at once, due now."""
+    if not places:
+        return
+    tx.stirs = True
+    due = tx.now
+    wheres = [f"{step}:{lane}" for lane, _ in places]
+    lanes = [{"key": where, "step": step, "pending": 1, "due": due, "lost": 0} for where in sorted(wheres)]
+    tx.execute(_lengthening(tx.dialect), lanes)
+    row: dict[str, Any] = {"step": step, "key": None, "state": "todo", "due": due, "data": {}, "created": due}
+    rows = [row | {"lane": where, "subject": subject} for where, (_, subject) in zip(wheres, places, strict=True)]
+    tx.execute(_PLAIN, rows)
 
 
 def cancel(tx: Transaction, key: str) -> bool:

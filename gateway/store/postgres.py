@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gateway.errors import GiveUp
-from gateway.store.transaction import StoreAway, Transaction, Work
+from gateway.store.transaction import StoreAway, Together, Transaction, Work
 from gateway.store.types import write_json
 
 _THREADS = 8
@@ -52,6 +52,10 @@ class PostgresEngine:
     async def write(self, work: Work) -> Any:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self._run, work, loop)
+
+    async def write_together(self, work: Together, item: Any) -> Any:
+        """Each item in a transaction of its own: they are carried out side by side here."""
+        return await self.write(lambda tx: work(tx, [item])[0])
 
     async def close(self) -> None:
         await asyncio.to_thread(self._threads.shutdown, wait=True)

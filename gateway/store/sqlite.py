@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gateway.store.transaction import StoreAway, Transaction, Work
+from gateway.store.transaction import StoreAway, Together, Transaction, Work
 from gateway.store.types import write_json
 
 _TOGETHER = 256  # functions that share one commit at most
@@ -31,9 +31,12 @@ _TROUBLE = frozenset({5, 6, 7, 8, 10, 11, 13, 14, 15, 26})
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    work: Work
+    """`work` is a Work, or with an `item` (in a tuple) a Together."""
+
+    work: Callable[..., Any]
     future: asyncio.Future[Any]
     loop: asyncio.AbstractEventLoop
+    item: tuple[Any, ...] = ()
 
     def answer(self, result: Any, error: BaseException | None) -> None:
         if self.future.done():
@@ -76,8 +79,14 @@ class SqliteEngine:
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
 
     async def write(self, work: Work) -> Any:
+        return await self._ask(work)
+
+    async def write_together(self, work: Together, item: Any) -> Any:
+        return await self._ask(work, item)
+
+    async def _ask(self, work: Callable[..., Any], *item: Any) -> Any:
         loop = asyncio.get_running_loop()
-        request = _Request(work, loop.create_future(), loop)
+        request = _Request(work, loop.create_future(), loop, item)
         self._requests.put(request)
         return await request.future
 
@@ -125,12 +134,14 @@ class SqliteEngine:
             return True
         results: list[Any] = []
         stirs = False
+        groups = _group(batch)
+        batch = [request for group in groups for request in group]
         try:
             connection = self._connected()
             with connection.begin():
-                for request in batch:
+                for group in groups:
                     tx = Transaction(connection, self._now)
-                    results.append(request.work(tx))
+                    results += _carry_out(group, tx)
                     stirs = stirs or tx.stirs
         except BaseException as error:  # noqa: BLE001 - this thread serves everybody: any error belongs to who asked
             return self._answer_failure(batch, error)
@@ -193,6 +204,22 @@ class SqliteEngine:
         if self._connection is not None:
             _end(self._connection)
         self._writing.dispose()
+
+
+def _group(batch: list[_Request]) -> list[list[_Request]]:
+    """Requests that bring an item for the same work are one; all others stand alone."""
+    groups: dict[Any, list[_Request]] = {}
+    for request in batch:
+        groups.setdefault(request.work if request.item else id(request), []).append(request)
+    return list(groups.values())
+
+
+def _carry_out(group: list[_Request], tx: Transaction) -> Sequence[Any]:
+    """The results, one a request."""
+    work = group[0].work
+    items = [item for request in group for item in request.item]
+    results: Sequence[Any] = work(tx, items) if items else [work(tx)]
+    return results
 
 
 def _writing_engine(path: Path) -> sa.Engine:

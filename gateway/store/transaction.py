@@ -11,6 +11,8 @@ from gateway.errors import TryLater
 
 T = TypeVar("T")
 Work = Callable[["Transaction"], Any]
+Together = Callable[["Transaction", Sequence[Any]], Sequence[Any]]
+"""Does for many items what a Work does for one; returns a result for each."""
 
 
 class StoreAway(TryLater):
@@ -81,5 +83,7 @@ class Engine(Protocol):
     async def read(self, work: Work) -> Any: ...
 
     async def write(self, work: Work) -> Any: ...
+
+    async def write_together(self, work: Together, item: Any) -> Any: ...
 
     async def close(self) -> None: ...

@@ -1,6 +1,8 @@
 """What all sessions of the door share."""
 
 import asyncio
+import itertools
+import secrets
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -37,6 +39,12 @@ class Hall:
         self.closing = False
         self._accept = accept
         self.ended = asyncio.Event()
+        self._opened = secrets.token_hex(6)
+        self._numbers = itertools.count(1)
+
+    def next_id(self) -> str:
+        """A name for a mail that no other has, here or after a restart. It is no secret."""
+        return f"{self._opened}{next(self._numbers):06x}"
 
     def patience(self) -> float:
         """Seconds that a peer has to take our last words; less when the next process waits for our place."""

@@ -9,7 +9,7 @@ from gateway.intake.smtp.session import Session, Transaction
 MOST_HOPS = 50
 MOST_VISITS = 2  # of our own; the third time is a circle
 
-_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_BLANK_LINES = (b"\r\n\r\n", b"\n\n", b"\n\r\n")
 _RECEIVED = re.compile(rb"^Received[ \t]*:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*", re.IGNORECASE | re.MULTILINE)
 _NOT_FOR_A_NAME = re.compile(r"[^A-Za-z0-9.:_\[\]-]")
 
@@ -29,9 +29,12 @@ def received_line(session: Session, mail: Transaction) -> bytes:
 
 def goes_round(head: bytes, hostname: str) -> bool:
     """Whether the header block shows more hops than a mail makes, or our own name too often."""
-    blank = _BLANK_LINE.search(head)
-    block = head[: blank.start()] if blank else head
-    if block.lower().count(b"received") <= MOST_VISITS:
+    block = head
+    for blank in _BLANK_LINES:
+        block = block.partition(blank)[0]
+    lower = block.lower()
+    # A plain search is enough for nearly all mail; the patterns below are slow, and this is done for each one.
+    if lower.count(b"received") <= MOST_HOPS and lower.count(hostname.lower().encode()) <= MOST_VISITS:
         return False
     hops = _RECEIVED.findall(block)
     ours = re.compile(rb"\bby[ \t\r\n]+" + re.escape(hostname.encode()) + rb"(?![\w.-])", re.IGNORECASE)

@@ -1,6 +1,5 @@
 """The commands that are answered at once."""
 
-import secrets
 from collections.abc import Callable, Mapping
 
 from gateway.errors import TryLater
@@ -50,7 +49,7 @@ def _mail(session: Session, argument: bytes) -> bytes:
         said = read_sender(argument[5:])
     except NotReadable:
         return replies.BAD_SENDER if argument[5:].strip() else replies.BAD_MAIL
-    mail = Transaction(secrets.token_hex(8), said.address)
+    mail = Transaction(session.hall.next_id(), said.address)
     refusal = _check_parameters(session, mail, said) or _may_begin(session, mail)
     if refusal is None:
         session.mail = mail
