@@ -87,9 +87,9 @@ class Stand:
                 happened += await self.carry_out(claim)
         return happened
 
-    async def take(self, *steps: str, hands: int = 5) -> Sequence[Claim]:
-        free = dict.fromkeys(steps or STEPS, hands)
-        return (await self.store.write(lanes.claim, free, lease=timedelta(seconds=15), node="here")).claims
+    async def take(self, *steps: str) -> Sequence[Claim]:
+        hands = dict.fromkeys(steps or STEPS, 5)
+        return (await self.store.write(lanes.claim, hands, lease=timedelta(seconds=15), node="here")).claims
 
     async def carry_out(self, claim: Claim) -> Sequence[Event]:
         job = Job(

@@ -11,7 +11,7 @@ from gateway.errors import TryLater
 from gateway.log import Event
 from gateway.pipeline import answering, handoff
 from gateway.ports import Delayed, Parcel, Refused
-from gateway.store import deliveries, handoffs, notices, pauses, survey
+from gateway.store import deliveries, handoffs, lanes, notices, pauses, survey
 from gateway.store.database import Transaction
 from gateway.store.deliveries import Delivery, Phase
 from gateway.store.lanes import LostLease
@@ -242,7 +242,8 @@ async def test_people_go_first(stand: Stand) -> None:
         await an_answer(stand, f"Where is key {number}?")
     here = await an_answer(stand, "And my hat?")
     reply = await a_reply(stand, here)
-    [claim] = await stand.take("send", hands=1)
+    harvest = await stand.store.write(lanes.claim, {"send": 1}, lease=timedelta(seconds=15), node="here")
+    [claim] = harvest.claims
     assert claim.subject == str(reply.id)
 
 
