@@ -21,13 +21,6 @@ WRITTEN = ("Case", "Activity", "Contact", "ActivityFile", "EmailMessageData", "S
 ROLES = (0, 1, 2, 3)  # SysAdminUnitTypeValue of organisations, divisions, managers and teams; 4 is a user
 _NOBODY = UUID("3f0c0a52-55b4-4f59-9d6c-0f5f2f5f0e11")  # only for ids that no row has
 _OPERATION = "System Designer → Operation permissions → “Access to OData” (CanUseODataService) → the technical user"
-# Mandatory as shipped, and filled by Creatio itself.
-_DEFAULTED = {
-    "Case": {"RegisteredOn", "StatusId", "Number", "PriorityId", "OriginId"},
-    "Activity": {"PriorityId", "OwnerId", "AuthorId", "StartDate", "DueDate", "StatusId", "ActivityCategoryId"},
-    "Contact": {"OwnerId"},
-    "ActivityFile": {"FileGroupId", "Version", "Size", "TypeId"},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +52,11 @@ async def model(place: Place) -> list[Finding]:
         if lacking:
             found.append(good(f"{entity}: this edition has no {', '.join(lacking)}; left out"))
         for name in known.mandatory(entity, columns):
-            if name not in _DEFAULTED.get(entity, set()):
-                fix = (
-                    f"System Designer → Advanced settings → object {entity} → column {name.removesuffix('Id')}: set a "
-                    "default value, or make it not required; or fill it with a [[creatio.field]]"
-                )
-                found.append(bad(f"{entity}.{name} is mandatory and the gateway does not fill it", fix, warning=True))
+            fix = (
+                f"System Designer → Advanced settings → object {entity} → column {name.removesuffix('Id')}: set a "
+                "default value, or make it not required; or fill it with a [[creatio.field]]"
+            )
+            found.append(bad(f"{entity}.{name} is mandatory and the gateway does not fill it", fix, warning=True))
     found += [_deleted(column) for column in sorted(known.deleted)]
     return found or [good("the columns of cases, activities, contacts and files are as expected")]
 

@@ -143,7 +143,7 @@ class OData:
             answer = await self._once(prefix, request)
         if answer.meaning is Meaning.SIGNED_OUT and (await self._once(prefix, _PROBE)).is_good:
             # Some tenants answer 401 for a right that is missing: who may read elsewhere is signed in all the same.
-            answer = await self._once(prefix, request)
+            answer, _ = await self._send(prefix, request, await self._sign_in.current())
             if answer.meaning is Meaning.SIGNED_OUT:
                 return replace(answer, meaning=Meaning.DENIED, why="signed in, and still not let in here")
         if answer.meaning is Meaning.REBUILDING or (answer.meaning is Meaning.MISSING and not stream):
@@ -173,7 +173,7 @@ class OData:
         if answer.meaning is Meaning.SIGNED_OUT and self._sign_in.ended(given):
             given = await self._sign_in.current()
             answer, cookies = await self._send(prefix, request, given)
-        if answer.meaning is not Meaning.SIGNED_OUT:
+        if answer.meaning in (Meaning.GOOD, Meaning.REFUSED, Meaning.DENIED):
             self._sign_in.accepted(given, cookies)
         return answer
 

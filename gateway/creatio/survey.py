@@ -62,7 +62,7 @@ def _way_in(why: str, settings: Creatio) -> str:
             "System Designer → OAuth 2.0 integrated applications → the gateway's: Active is ticked, its user is active"
         )
     if "resolved" in why or "reached" in why or "refuses the connection" in why:
-        return "[creatio] url: the address of Creatio as in the browser; a proxy between? [creatio] proxy"
+        return "[creatio] url and identity_url: addresses as in the browser; a proxy between? [creatio] proxy"
     if "certificate" in why:
         return "[creatio] ca_file: the certificate authority of your Creatio"
     if "404" in why or "page" in why:

@@ -43,6 +43,15 @@ _SHIPPED = {
 }
 
 
+# Mandatory as shipped, and filled by Creatio itself.
+_DEFAULTED = {
+    "Case": {"RegisteredOn", "StatusId", "Number", "PriorityId", "OriginId"},
+    "Activity": {"PriorityId", "OwnerId", "AuthorId", "StartDate", "DueDate", "StatusId", "ActivityCategoryId"},
+    "Contact": {"OwnerId"},
+    "ActivityFile": {"FileGroupId", "Version", "Size", "TypeId"},
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """The tenant in our words, and what only this room needs of it. An empty model: `$metadata` is not served."""
@@ -77,7 +86,7 @@ class Known:
     def mandatory(self, entity: str, given: Iterable[str]) -> tuple[str, ...]:
         """Columns that the tenant made mandatory and that we do not fill. Only a suspicion: they may have defaults."""
         known = self.model.get(entity)
-        ours = {"Id", *given}
+        ours = {"Id", *given} | _DEFAULTED.get(entity, set())
         return () if known is None else tuple(n for n, c in known.columns.items() if c.required and n not in ours)
 
 
