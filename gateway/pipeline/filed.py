@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from gateway.conversations.conversation import State
 from gateway.desk.case import CaseState, KnownCase, Tenant
 from gateway.desk.dossier import Dossier, handoff_id
 from gateway.desk.records import (
@@ -104,6 +105,9 @@ def set_aside(tx: Transaction, dossier: Dossier, change: Change, why: str) -> li
 def kept_back(tx: Transaction, dossier: Dossier) -> list[Event]:
     """The sender was proved false, and such mail is not to become a case: a person looks at it here."""
     here = dossier.conversation.id
+    if dossier.conversation.state is State.RESOLVED:
+        notices.clear(tx, f"aside:conversation:{here}")
+        return []
     text = f"Conversation {here}: the sender was proved false, so no case was made (creatio.on_failed_sender)"
     if not notices.raise_notice(tx, f"aside:conversation:{here}", text):
         return []

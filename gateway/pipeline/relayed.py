@@ -18,6 +18,7 @@ from gateway.mail.addresses import read_addresses
 from gateway.pipeline import answering, handoff, relaying
 from gateway.pipeline.answering import Written
 from gateway.pipeline.ruling import Board
+from gateway.pipeline.watching import hanging_reply
 from gateway.store import cases, conversations, history, known_ids, ledger, notices
 from gateway.store.cases import SeenActivity
 from gateway.store.database import Transaction
@@ -107,7 +108,7 @@ def _mail(tx: Transaction, board: Board, sent: Sent) -> list[Event]:
     entry_id = conversations.find_entry(tx, sent.written.entry.key)
     _bind(tx, board, sent.conversation, sent.written.entry, entry_id)
     _keep(tx, board, sent.row, Ruling.MAIL.value, "a completed reply that Creatio does not send", entry_id)
-    notices.clear(tx, _notice(sent.row))
+    notices.clear(tx, hanging_reply(board.case.id))
     history.note(tx, "agent_replied", conversation=here, activity=sent.row.id, delivery=delivery_id, by=sent.name)
     return [*events, Event("agent_replied", {"conversation": here, "case": board.case.id, "delivery": delivery_id})]
 
@@ -119,6 +120,7 @@ def _record(tx: Transaction, board: Board, done: Recorded, settings: Settings) -
     entry = _entry_of(tx, done)
     entry_id = conversations.add_entry(tx, here, entry, done.conversation.mailbox)
     _bind(tx, board, done.conversation, entry, entry_id)
+    notices.clear(tx, hanging_reply(board.case.id))
     extra = {LEARNT: "yes" if done.whole.message_id else "no"}
     _keep(tx, board, done.row, Ruling.RECORD.value, "Creatio has sent it", entry_id, extra)
     history.note(tx, "agent_replied", conversation=here, activity=done.row.id, by=sender.name, sent_by="creatio")
@@ -193,13 +195,9 @@ def _tell_rep(
 ) -> None:
     """A note on the case, once for each thing said; the operator is told as well when a reply hangs."""
     if notify:
-        notices.raise_notice(tx, _notice(row), f"Case {board.case.number or board.case.id}: {text}")
+        notices.raise_notice(tx, hanging_reply(board.case.id), f"Case {board.case.number or board.case.id}: {text}")
     if conversation is None:
         return
     remark = Remark(row_id(row.id, f"remark {text}"), title, text, tx.now)
     ledger.want(tx, conversation.id, board.case.id, remark)
     handoff.tell_creatio(tx, conversation.id)
-
-
-def _notice(row: ActivitySeen) -> str:
-    return f"reply:{row.id}"

@@ -14,7 +14,7 @@ from gateway.errors import StartOver
 from gateway.log import Event
 from gateway.pipeline import handoff
 from gateway.pipeline.filing_rules import rules_for
-from gateway.store import cases, conversations, dossiers, history, jobs
+from gateway.store import cases, conversations, dossiers, history, jobs, notices
 from gateway.store.database import Transaction
 
 _ACTIVE = (CaseState.OPEN, CaseState.PAUSED)
@@ -49,6 +49,8 @@ def observe(
         return _follow(tx, known, seen)
     told = [_take_in(tx, one, known, seen, tenant, settings) for one in conversations.of_case(tx, seen.id)]
     cases.record_seen(tx, seen, checked=checked)
+    if seen.state not in _ACTIVE:
+        notices.clear(tx, hanging_reply(seen.id))
     return [event for events in told for event in events]
 
 
@@ -58,6 +60,11 @@ def lose(tx: Transaction, case_id: str) -> list[Event]:
     for conversation_id in conversations.of_case(tx, case_id):
         history.note(tx, "case_gone", conversation=conversation_id, case=case_id)
     return [Event("case_gone", {"case": case_id})]
+
+
+def hanging_reply(case_id: str) -> str:
+    """The key of the notice that a rep's reply on the case does not reach its customer."""
+    return f"reply:{case_id}"
 
 
 def _take_in(
