@@ -22,7 +22,7 @@ from tests.builders import a_conversation, a_row, an_entry, an_id
 
 RULES = ReplyRules()
 ALL = ReplyRules(types=("Email", "Task", "Feed", "Portal"), task_category="to-customer", task_prefix="Reply:")
-NOT_A_MAIL = {"incoming": None, "sending": Sending.UNSET}
+NOT_A_MAIL: dict[str, Any] = {"incoming": None, "sending": Sending.UNSET}
 
 
 def rule(rules: ReplyRules = RULES, **row: Any) -> Ruling:

@@ -20,7 +20,7 @@ def test_what_acts_or_loads_from_afar_is_gone_and_the_look_stays() -> None:
     "quoted",
     [
         "<br><br>2026-01-01T10:00:00Z, Ann &lt;ann@customer.example&gt;:<br><blockquote>Where is it?</blockquote>",
-        "<div>-----Original Message-----<br>From: Ann<br>Sent: Monday<br>To: Us<br>Subject: Hi</div><p>Where is it?</p>",
+        "<div>-----Original Message-----<br>From: Ann<br>Sent: Monday<br>Subject: Hi</div><p>Where is it?</p>",
         "<p>On Mon, 2 Nov 2026 at 12:00, Ann &lt;ann@x.example&gt; wrote:</p><blockquote>Where is it?</blockquote>",
     ],
     ids=["creatio", "outlook", "gmail"],

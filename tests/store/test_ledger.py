@@ -89,7 +89,7 @@ async def test_the_last_post_is_the_newest_that_was_made(store: Store) -> None:
 
 
 def _open(
-    tx: Transaction, /, case_id: str, opened_by: str = "c1", customer_id: int = 1, state: str = "open", **written: str
+    tx: Transaction, /, case_id: str, opened_by: str = "c1", customer_id: int = 1, state: str = "open", **written: Any
 ) -> None:
     moments = (tx.now, tx.now, tx.now)
     cases.add(tx, KnownCase(case_id, customer_id, SUPPORT, opened_by, CaseState(state), *moments, written=written))
@@ -132,7 +132,7 @@ async def test_the_open_case_is_the_newest_that_may_be_added_to(
 ) -> None:
     await store.write(_open, "older")
     store.turn_clock(timedelta(minutes=1))
-    await store.write(lambda tx: _open(tx, "newer", **newer))
+    await store.write(_open, "newer", **newer)
     case = await store.read(cases.open_case, 1, SUPPORT)
     assert case is not None
     assert case.id == found
