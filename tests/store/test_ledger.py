@@ -1,6 +1,7 @@
 """The ledger and the cases: what Creatio was told, and what it showed."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -128,7 +129,7 @@ async def test_a_case_is_remembered_once(store: Store) -> None:
     ids=["open", "paused", "resolved", "final", "gone", "of a failed sender", "not opened by us", "of another"],
 )
 async def test_the_open_case_is_the_newest_that_may_be_added_to(
-    store: Store, newer: dict[str, str], found: str
+    store: Store, newer: dict[str, Any], found: str
 ) -> None:
     await store.write(_open, "older")
     store.turn_clock(timedelta(minutes=1))
