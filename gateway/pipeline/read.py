@@ -2,27 +2,28 @@
 
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
-from gateway.config.settings import Settings
+from gateway.config.settings import Mailbox, Settings, Spam
 from gateway.conversations.matching import Arriving, Home
 from gateway.conversations.transcript import earlier_of, new_text, untrimmed
 from gateway.desk.arriving import describe
+from gateway.desk.considering import consider
 from gateway.desk.course import has_place
 from gateway.desk.mailboxes import Directory
-from gateway.desk.triage import Surroundings, Triage, triage
+from gateway.desk.triage import Triage
 from gateway.log import Event, event, get
-from gateway.mail.automatic import judge
 from gateway.mail.limits import Unreadable
 from gateway.mail.message import Message
 from gateway.mail.quotes.trimmed import Earlier, Trimmed
 from gateway.mail.reading import read_file, read_message
-from gateway.mail.trust import Trust
 from gateway.offload import TooHeavy
 from gateway.pipeline import recording
 from gateway.pipeline.parts import Job, Parts, Write
 from gateway.pipeline.place import Reading, place, rethink
+from gateway.pipeline.proving import prove_sender
 from gateway.store import arrivals, conversations, installation, known_ids
 from gateway.store.arrivals import Kept
 from gateway.store.database import Transaction
@@ -41,7 +42,7 @@ async def read(parts: Parts, job: Job) -> Write:
         message = await _understand(parts, kept)
     except (TooHeavy, Unreadable) as heavy:
         return partial(recording.set_aside, kept=kept, why=heavy.reason)
-    verdict = await _judge(parts, kept, message)
+    verdict = await _judge(parts, kept, message, released="released" in (job.data or {}))
     known = await parts.store.read(recording.already_known, kept, message)
     if known is not None:
         return partial(recording.record, kept=kept, message=message, verdict=verdict, why=known)
@@ -72,13 +73,13 @@ async def _understand(parts: Parts, kept: Kept) -> Message:
         return await parts.readers.run(read_file, str(path), timeout=READING_TIME)
 
 
-async def _judge(parts: Parts, kept: Kept, message: Message) -> Triage:
-    directory = Directory(parts.settings.mailboxes)
+async def _judge(parts: Parts, kept: Kept, message: Message, *, released: bool) -> Triage:
+    """`released`: a person says that it is no spam, whatever its marks say."""
+    settings = replace(parts.settings, spam=Spam((), ())) if released else parts.settings
+    mailbox = Directory(settings.mailboxes).find(kept.mailbox) or Mailbox(kept.mailbox)
     ours = await parts.store.read(known_ids.sent_by_us, message.message_id)
-    spam = parts.settings.spam
-    machine = judge(message, kept.envelope, ours=directory.ours, sent_by_us=ours, spam=spam.flags, block=spam.block)
-    around = Surroundings(directory, parts.settings.operator.staff)
-    return triage(message, kept.envelope, machine, Trust.UNVERIFIED, around)
+    proof = await prove_sender(parts, kept, message)
+    return consider(message, kept.envelope, mailbox, settings, proof=proof, sent_by_us=ours)
 
 
 async def _describe(parts: Parts, kept: Kept, message: Message, verdict: Triage) -> Arriving:
