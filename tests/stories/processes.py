@@ -5,11 +5,18 @@ import signal
 import smtplib
 import socket
 import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
+
+from gateway.demo.capture import Outbox, capture
+from gateway.demo.creatio.simulator import Simulator, serve
+from tests.stories.assistant import Assistant, assistant
+from tests.stories.stage import usual_settings, write_settings
 
 
 def free_port() -> int:
@@ -80,3 +87,45 @@ def hand_over(port: int, sender: str, recipient: str, raw: bytes) -> bool:
     except (OSError, smtplib.SMTPException):
         return False
     return True
+
+
+@dataclass
+class Neighbourhood:
+    """One daemon as a process, between Creatio's simulator, a mail server that keeps all, and an assistant."""
+
+    daemon: Daemon
+    simulator: Simulator
+    outbox: Outbox
+    assistant: Assistant
+
+    async def counters(self) -> dict[str, Any]:
+        status = await self.daemon.ask("status")
+        found: dict[str, Any] = status["counters"]
+        return found
+
+    async def until(self, holds: Callable[[dict[str, Any]], bool], *, timeout: float = 60) -> dict[str, Any]:
+        """The counters, once they are so."""
+        async with asyncio.timeout(timeout):
+            while not holds(found := await self.counters()):
+                await asyncio.sleep(0.1)
+        return found
+
+
+@asynccontextmanager
+async def neighbourhood(
+    folder: Path, *, change: Mapping[str, Mapping[str, Any]] | None = None, started: bool = True
+) -> AsyncIterator[Neighbourhood]:
+    simulator = Simulator()
+    async with serve(simulator) as creatio, capture() as outbox, assistant() as played:
+        tables, port = usual_settings(folder, creatio, outbox.port, played.url), free_port()
+        tables["intake.smtp"]["listen"] = [f"127.0.0.1:{port}"]
+        path = write_settings(folder, tables, change or {})
+        daemon = Daemon(path, folder / "data" / "gateway.sock", port)
+        try:
+            if started:
+                await daemon.start()
+                await daemon.ready()
+            yield Neighbourhood(daemon, simulator, outbox, played)
+        finally:
+            if daemon.process is not None and daemon.process.returncode is None:
+                await daemon.stop()
