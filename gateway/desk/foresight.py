@@ -11,18 +11,17 @@ from gateway.conversations.matching import Arriving, Home
 from gateway.conversations.near_misses import near_misses
 from gateway.conversations.transcript import new_text
 from gateway.desk.arriving import describe
+from gateway.desk.considering import consider
 from gateway.desk.course import Course, Way, has_place, way_inside, way_outside
 from gateway.desk.mailboxes import Directory
 from gateway.desk.policy import Standing, gate_before
 from gateway.desk.rehearsal import Rehearsal
-from gateway.desk.triage import Surroundings, Triage, triage
-from gateway.mail.automatic import judge
+from gateway.desk.triage import Triage
+from gateway.mail.authenticity import Proof, prove
 from gateway.mail.envelopes import envelope_of, recipients_of
 from gateway.mail.message import Envelope, Message
 from gateway.mail.quotes.trimmed import Earlier, Trimmed
-from gateway.mail.trust import Trust
 
-NOT_ASKED = "the DNS was not asked, so nothing proves the sender"
 _NOWHERE = "unknown@unknown.invalid"
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -90,18 +89,17 @@ def _mailbox_of(message: Message, settings: Settings) -> Mailbox | None:
 
 
 def _see(message: Message, mailbox: Mailbox, settings: Settings, at: datetime) -> _Seen:
-    directory = Directory(settings.mailboxes)
     envelope = envelope_of(message, mailbox.address)
-    verdict = _judge(message, envelope, directory, settings)
+    verdict = _judge(message, envelope, mailbox, settings)
     arriving = describe(message, verdict, mailbox=mailbox.address, recipient=envelope.recipient, at=at, secret=b"")
     return _Seen(message, mailbox, verdict, arriving)
 
 
-def _judge(message: Message, envelope: Envelope, directory: Directory, settings: Settings) -> Triage:
-    spam = settings.spam
-    machine = judge(message, envelope, ours=directory.ours, sent_by_us=False, spam=spam.flags, block=spam.block)
-    around = Surroundings(directory, settings.operator.staff)
-    return triage(message, envelope, machine, Trust.UNVERIFIED, around, why_trust=(NOT_ASKED,))
+def _judge(message: Message, envelope: Envelope, mailbox: Mailbox, settings: Settings) -> Triage:
+    servers = settings.smtp.trusted_authserv_ids if settings.smtp else ()
+    proof = prove(b"", message, envelope, servers=servers, answers=None)
+    assert isinstance(proof, Proof)  # without a DNS there is nothing to ask
+    return consider(message, envelope, mailbox, settings, proof=proof, sent_by_us=False)
 
 
 def _rehearse(earlier: Sequence[tuple[str, Message]], mailbox: Mailbox, settings: Settings) -> Rehearsal:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from gateway.conversations.conversation import Author
 from gateway.desk.mailboxes import Directory
 from gateway.mail.automatic import Machine, Origin
+from gateway.mail.forwarders import Forwarded
 from gateway.mail.message import Address, Envelope, Message
 from gateway.mail.trust import Trust
 
@@ -31,6 +32,7 @@ class Triage:
     reply_to: Address | None
     ours: frozenset[str]
     reasons: tuple[str, ...]
+    forwarded: Forwarded | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,10 @@ def triage(
     around: Surroundings,
     *,
     why_trust: Collection[str] = (),
+    forwarded: Forwarded | None = None,
 ) -> Triage:
     """Put the verdicts together. Never raises; a mail without any sender is nobody's and is not answered."""
-    writer = _writer(message, envelope)
+    writer = forwarded.customer if forwarded and forwarded.customer else _writer(message, envelope)
     is_ours = around.directory.is_ours
     mine = frozenset(one.key for one in (*message.to, *message.cc) if is_ours(one.address))
     from_staff = trust is Trust.VERIFIED and is_staff(writer, around.staff)
@@ -71,12 +74,20 @@ def triage(
         customer=outward[0] if by_agent else writer,
         reply_to=_reply_to(message, writer, is_ours),
         ours=mine | frozenset({envelope.recipient.casefold()}),
-        reasons=(*machine.reasons, *why_trust),
+        reasons=(*machine.reasons, *why_trust, *_way_of(forwarded)),
+        forwarded=forwarded,
     )
 
 
 def is_staff(address: Address, staff: Collection[str]) -> bool:
     return any(address.key == one or (one.startswith("@") and address.key.endswith(one)) for one in staff)
+
+
+def _way_of(forwarded: Forwarded | None) -> Collection[str]:
+    if forwarded is None:
+        return ()
+    told = f"{forwarded.profile} ({forwarded.confidence:.2f}): {forwarded.why}"
+    return (told, forwarded.advice) if forwarded.advice else (told,)
 
 
 def _writer(message: Message, envelope: Envelope) -> Address:

@@ -18,7 +18,11 @@ from gateway.mail.automatic_table import (
     LIST_FIELDS,
     NEVER_ANSWERED,
 )
+from gateway.mail.forwarders import Forwarded, Profile
 from gateway.mail.message import Envelope, Message, ReportKind
+
+# Their own fields (List-Id, Precedence, Auto-Submitted) are on every mail that comes through them.
+_WRAPPING = (Profile.FORM, Profile.GROUP, Profile.RULE)
 
 
 class Origin(StrEnum):
@@ -54,13 +58,15 @@ def judge(
     sent_by_us: bool,
     spam: Collection[str],
     block: Collection[str] = (),
+    by: Forwarded | None = None,
 ) -> Machine:
     """The first that holds decides; for a person's mail the milder signs still say whether a machine may answer.
 
     `ours` are our own addresses, `sent_by_us` says that our ledger knows its Message-ID, `spam` are the marks of
-    trusted peers ("Field: value"), `block` addresses and domains nobody wants mail from. Never raises.
+    trusted peers ("Field: value"), `block` addresses and domains nobody wants mail from. `by` is how it came: what a
+    form or a group puts into each mail says nothing about its writer. Never raises.
     """
-    why = _machine(message, envelope, ours, sent_by_us)
+    why = _machine(message, envelope, ours, sent_by_us, by)
     if why is not None:
         return Machine(why[0], may_answer=False, may_reopen=False, reasons=(why[1],))
     if mark := _spam(message, envelope, spam, block):
@@ -69,12 +75,12 @@ def judge(
         answered = message.calendar_method == "REPLY"
         said = f"a calendar's {message.calendar_method}"
         return Machine(Origin.CALENDAR, may_answer=False, may_reopen=not answered, reasons=(said,))
-    reserved = _reservations(message)
+    reserved = _reservations(message) if by is None or by.may_answer else (by.why,)
     return Machine(Origin.PERSON, may_answer=not reserved, may_reopen=True, reasons=reserved)
 
 
 def _machine(
-    message: Message, envelope: Envelope, ours: Collection[str], sent_by_us: bool
+    message: Message, envelope: Envelope, ours: Collection[str], sent_by_us: bool, by: Forwarded | None
 ) -> tuple[Origin, str] | None:
     if sent_by_us:
         return Origin.OWN, "its Message-ID is one that we sent"
@@ -83,10 +89,12 @@ def _machine(
     if message.report is not None:
         bounce = message.report.kind is ReportKind.BOUNCE
         return (Origin.BOUNCE if bounce else Origin.REPORT), f"a report ({message.report.kind.value})"
-    if any(one.key in ours for one in message.senders[:1]):
+    if by is None and any(one.key in ours for one in message.senders[:1]):
         return Origin.OWN, f"it is from {message.senders[0].address}, an address of ours"
     if why := _confirmation(message):
         return Origin.CONFIRMATION, why
+    if by is not None and by.profile in _WRAPPING:
+        return None
     return _answering(message, envelope) or _bulk(message)
 
 

@@ -60,6 +60,8 @@ def remember_reading(tx: Transaction, kept: Kept, message: Message, verdict: Tri
         "hidden_characters": message.hidden_characters,
         "matching": [asdict(one) for one in home.evidence[:10]],
     }
+    if verdict.forwarded is not None and verdict.forwarded.advice:
+        notices.raise_notice(tx, f"forwarding:{kept.mailbox}", f"{kept.mailbox}: {verdict.forwarded.advice}")
     arrivals.record_reading(tx, kept.id, message.message_id, message.content, evidence)
 
 

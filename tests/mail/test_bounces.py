@@ -113,7 +113,7 @@ def test_people_who_write_about_failures_are_no_bounces(said: str) -> None:
 
 
 def test_a_person_who_forwards_a_bounce_to_us_is_a_person() -> None:
-    said = "Look what I got:\n\n> From: MAILER-DAEMON\n> The following addresses had permanent errors\n> 550 User unknown\n"
+    said = "Look what I got:\n\n> From: MAILER-DAEMON\n> The following addresses had errors\n> 550 User unknown\n"
     assert read_message(a_mail(said, Subject="Fwd: Returned mail")).report is None
 
 

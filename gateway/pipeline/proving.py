@@ -1,0 +1,80 @@
+"""The DNS is asked for what `mail.authenticity` wants to know, until the sender is proven or nothing is left to ask."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from gateway.errors import TryLater
+from gateway.mail.authenticity import Answers, Ask, Proof, Question, prove
+from gateway.mail.message import Body, Envelope, Message
+from gateway.mail.trust import Trust
+from gateway.offload import TooHeavy
+from gateway.pipeline.parts import Parts
+from gateway.ports import Names
+from gateway.store.arrivals import Kept
+
+ROUNDS = 16
+PATIENCE = timedelta(seconds=3)
+PROVING_TIME = timedelta(seconds=10)
+_SEALS = ("dkim-signature", "arc-seal")
+
+
+async def prove_sender(parts: Parts, kept: Kept, message: Message) -> Proof:
+    """What the mail proves of its From. A DNS that is away proves nothing and fails nobody."""
+    # A report answers a mail of ours, whoever sent it.
+    asked: dict[Question, Sequence[str] | None] = {}
+    answers = None if parts.names is None or message.report is not None else asked
+    for _ in range(ROUNDS):
+        try:
+            found = await _examine(parts, kept, message, answers)
+        except TooHeavy as heavy:
+            return Proof(Trust.UNVERIFIED, (f"its signatures could not be checked: {heavy.reason}",))
+        if isinstance(found, Proof):
+            return found
+        if parts.names is None:
+            break
+        asked.update(await _ask(parts.names, found))
+    return Proof(Trust.UNVERIFIED, ("too many questions to the DNS",))
+
+
+async def _ask(names: Names, wanted: Ask) -> Answers:
+    answers = await asyncio.gather(*(_ask_one(names, *question) for question in wanted.questions))
+    return dict(zip(wanted.questions, answers, strict=True))
+
+
+async def _ask_one(names: Names, name: str, kind: str) -> Sequence[str] | None:
+    try:
+        return await names.ask(name, kind, timeout=PATIENCE)
+    except TryLater:
+        return None
+
+
+async def _examine(parts: Parts, kept: Kept, message: Message, answers: Answers | None) -> Proof | Ask:
+    """Signatures are checked in the reading process; without any it is a matter of comparing words."""
+    servers = parts.settings.smtp.trusted_authserv_ids if parts.settings.smtp else ()
+    if answers is None or not any(message.header(name) for name in _SEALS):
+        return prove(b"", message, kept.envelope, servers=servers, answers=answers)
+    # Only the head is looked at: the body need not travel to the reading process again.
+    head = replace(message, body=Body(), attachments=(), nested=())
+    async with AsyncExitStack() as stack:
+        if kept.raw is not None:
+            return await parts.readers.run(
+                _prove_bytes, kept.raw, head, kept.envelope, servers, answers, timeout=PROVING_TIME
+            )
+        path = await stack.enter_async_context(parts.store.blobs.path_of(kept.sha256))
+        return await parts.readers.run(
+            _prove_file, str(path), head, kept.envelope, servers, answers, timeout=PROVING_TIME
+        )
+
+
+def _prove_bytes(
+    raw: bytes, head: Message, envelope: Envelope, servers: Sequence[str], answers: Answers
+) -> Proof | Ask:
+    return prove(raw, head, envelope, servers=servers, answers=answers)
+
+
+def _prove_file(path: str, head: Message, envelope: Envelope, servers: Sequence[str], answers: Answers) -> Proof | Ask:
+    return _prove_bytes(Path(path).read_bytes(), head, envelope, servers, answers)
