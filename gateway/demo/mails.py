@@ -7,54 +7,54 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 
 SUPPORT = "support@lumen-oak.example"
-ANN = "ann.keller@mail.example"
-BEN = "ben.ortiz@post.example"
+CLARA = "clara.keller@mail.example"
+OMAR = "omar.ortiz@post.example"
 
 QUESTION = """Hello,
 
 I bought one of your floor lamps for my reading corner. Which light bulb fits it, and can I use an LED bulb?
 
 Best regards
-Ann Keller
+Clara Keller
 """
 COMPLAINT = """Hi there,
 
 my desk lamp (order LO-20417) arrived today and the glass shade is broken, there are splinters in the whole box.
 I attach a picture. I paid 189 EUR for it and I am really disappointed. What will you do about it?
 
-Ben Ortiz
+Omar Ortiz
 """
 SECOND = """One more thing: the switch does not work either. I would rather have my money back than a new lamp.
 
-Ben
+Omar
 """
-REPLY = """<p>Dear Ben,</p>
+REPLY = """<p>Dear Omar,</p>
 <p>I am very sorry about the broken lamp. I have <b>refunded the 189 EUR</b> today; you will see them within three
 working days. You need not send anything back.</p>
-<p>Kind regards<br>Maria Lopez, Lumen &amp; Oak</p>"""
+<p>Kind regards<br>Anna Berg, Lumen &amp; Oak</p>"""
 
 
 def question(now: datetime) -> EmailMessage:
-    mail = _begin(ANN, "Ann Keller", "Which bulb for the floor lamp?", now, "ann-1")
+    mail = _begin(CLARA, "Clara Keller", "Which bulb for the floor lamp?", now, "clara-1")
     mail.set_content(QUESTION)
     return mail
 
 
 def complaint(now: datetime) -> EmailMessage:
-    mail = _begin(BEN, "Ben Ortiz", "Broken lamp, order LO-20417", now, "ben-1")
+    mail = _begin(OMAR, "Omar Ortiz", "Broken lamp, order LO-20417", now, "omar-1")
     mail.set_content(COMPLAINT)
     mail.add_attachment(picture(), maintype="image", subtype="png", filename="broken shade.png")
     return mail
 
 
 def second(now: datetime, first: EmailMessage) -> EmailMessage:
-    """Ben answers his own first mail, as Gmail writes it: the quoted text must not reach the case twice."""
-    mail = _begin(BEN, "Ben Ortiz", "Re: Broken lamp, order LO-20417", now, "ben-2")
+    """Omar answers his own first mail, as Gmail writes it: the quoted text must not reach the case twice."""
+    mail = _begin(OMAR, "Omar Ortiz", "Re: Broken lamp, order LO-20417", now, "omar-2")
     mail["In-Reply-To"] = first["Message-ID"]
     mail["References"] = first["Message-ID"]
     quoted = "\n".join(f"> {line}".rstrip() for line in COMPLAINT.strip().splitlines())
     stamp = now.strftime("%a, %b %d, %Y at %I:%M %p")
-    mail.set_content(f"{SECOND}\nOn {stamp} Ben Ortiz <{BEN}> wrote:\n\n{quoted}\n")
+    mail.set_content(f"{SECOND}\nOn {stamp} Omar Ortiz <{OMAR}> wrote:\n\n{quoted}\n")
     return mail
 
 

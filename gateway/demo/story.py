@@ -130,34 +130,34 @@ async def _play(scene: Scene) -> None:
     print(f"\nA support address, {mails.SUPPORT}, on this machine.")
     print(f"  the inbox      {scene.inbox}\n  Creatio        {scene.creatio}  (a simulator)")
 
-    _title(1, "Ann asks something that an article answers")
+    _title(1, "Clara asks something that an article answers")
     await scene.write(mails.question(now))
-    [answer] = await _until("the assistant's answer to Ann", lambda: scene.outbox.to(mails.ANN))
+    [answer] = await _until("the assistant's answer to Clara", lambda: scene.outbox.to(mails.CLARA))
     _show(answer)
 
-    _title(2, "Ben complains: the assistant hands off, Creatio gets a case")
+    _title(2, "Omar complains: the assistant hands off, Creatio gets a case")
     first = mails.complaint(now)
     await scene.write(first)
-    await _until("a case with Ben's mail and its picture", lambda: _case_is_whole(scene))
+    await _until("a case with Omar's mail and its picture", lambda: _case_is_whole(scene))
     _show_case(scene)
 
-    _title(3, "Ben writes again: it is added to the same case")
+    _title(3, "Omar writes again: it is added to the same case")
     await scene.write(mails.second(now, first))
-    await _until("Ben's second mail on the case", lambda: len(_incoming(scene)) == 2)
+    await _until("Omar's second mail on the case", lambda: len(_incoming(scene)) == 2)
     if len(scene.simulator.tenant.rows("Case")) != 1:
         raise Broken("a second case was opened")
     newest = _incoming(scene)[-1]
     print(f"  the case has {len(_incoming(scene))} mails; the newest, without what it quoted:")
     _quote(_plain(str(newest["Body"])))
 
-    _title(4, "Maria answers in Creatio: Ben gets it in the same thread")
+    _title(4, "Anna answers in Creatio: Omar gets it in the same thread")
     await scene.simulator.agent.reply(id_of(scene.case()), mails.REPLY)
-    [reply] = await _until("Maria's reply to Ben", lambda: scene.outbox.to(mails.BEN))
+    [reply] = await _until("Anna's reply to Omar", lambda: scene.outbox.to(mails.OMAR))
     if str(first["Message-ID"]) not in str(reply.message["References"]):
-        raise Broken("the reply is not in Ben's thread")
+        raise Broken("the reply is not in Omar's thread")
     _show(reply)
 
-    _title(5, "Maria closes the case: the conversation is resolved")
+    _title(5, "Anna closes the case: the conversation is resolved")
     await scene.simulator.agent.close(id_of(scene.case()))
     await _until_state(scene, "resolved")
     print("  the conversation is resolved in the inbox too")
@@ -192,18 +192,18 @@ async def _until_state(scene: Scene, state: str) -> None:
         async with asyncio.timeout(PATIENCE):
             while True:
                 found = (await scene.ask("GET", "conversations"))["conversations"]
-                if any(one["customer"]["address"] == mails.BEN and one["state"] == state for one in found):
+                if any(one["customer"]["address"] == mails.OMAR and one["state"] == state for one in found):
                     return
                 await asyncio.sleep(0.05)
     except TimeoutError:
-        raise Broken(f"Ben's conversation did not become {state}") from None
+        raise Broken(f"Omar's conversation did not become {state}") from None
 
 
 def _incoming(scene: Scene) -> list[Row]:
     """The customer's mails on the case, in order."""
     if not scene.simulator.tenant.rows("Case"):
         return []
-    rows = [one for one in scene.activities() if mails.BEN in str(one["Sender"])]
+    rows = [one for one in scene.activities() if mails.OMAR in str(one["Sender"])]
     return sorted(rows, key=lambda one: str(one["StartDate"]))
 
 
