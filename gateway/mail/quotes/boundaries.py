@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from gateway.mail.quotes.containers import Part
-from gateway.mail.quotes.features import COLONS, ends_with_verb
+from gateway.mail.quotes.features import COLONS, ends_with_verb, is_old_gmail
 from gateway.mail.quotes.headers import Header, header_at, header_in_one_line, label_of, notes_header_at
 from gateway.mail.quotes.intros import intro_ending_at
 from gateway.mail.quotes.labels import Label
@@ -14,9 +14,12 @@ from gateway.mail.quotes.markers import ABOVE, FORWARDED, ORIGINAL, REPLY_ABOVE,
 
 _FRAME = "-_=*~—–―‐‑‒#+"
 _FRAMED = re.compile(r"[-_=*~—–―‐‑‒#+]{2,}\s*([^-_=*~—–―‐‑‒]{3,80})")
+_SHORTEST = 4  # letters of the shortest marker
 _ORIGINAL = phrases(ORIGINAL)
 _FORWARDED = phrases(FORWARDED)
+_FORWARDED_WHOLE = frozenset(_FORWARDED)
 _ABOVE = phrases(ABOVE)
+_ABOVE_ASCII = tuple(phrase for phrase in _ABOVE if phrase.isascii())
 _BY = ("processed by", "verarbeitet von")  # Tobit david writes no dashes
 _PROCESSED = tuple(f"{phrase} {how}" for phrase in ("original message", "ursprüngliche nachricht") for how in _BY)
 _OURS = fold(REPLY_ABOVE)
@@ -47,7 +50,7 @@ def boundary_at(lines: Lines, index: int) -> Boundary | None:
         found = _marked(lines, index)
         if found:
             return found
-    if plain[0] in _FRAME or plain[-1] in _FRAME or len(plain) < 60:
+    if len(plain) >= _SHORTEST and (len(plain) < 60 or plain[0] in _FRAME or plain[-1] in _FRAME):
         found = _marker_at(lines, index)
         if found:
             return found
@@ -91,7 +94,7 @@ def marker_kind(plain: str) -> Kind | None:
         if inner.startswith(_FORWARDED):
             return Kind.FORWARD
         return Kind.OLDER if inner.startswith(_ORIGINAL) else None
-    if len(inner) < 60 and (inner in _FORWARDED or (plain[-1] in COLONS and inner.startswith(_FORWARDED))):
+    if len(inner) < 60 and (inner in _FORWARDED_WHOLE or (plain[-1] in COLONS and inner.startswith(_FORWARDED))):
         return Kind.FORWARD
     return Kind.OLDER if inner.startswith(_PROCESSED) else None
 
@@ -101,7 +104,8 @@ def is_reply_above(plain: str) -> bool:
     folded = fold(plain)
     if _OURS in folded:
         return True
-    if len(folded) > 120 or not any(phrase in folded for phrase in _ABOVE):
+    known = _ABOVE_ASCII if folded.isascii() else _ABOVE
+    if len(folded) > 120 or not any(phrase in folded for phrase in known):
         return False
     return not folded[0].isalnum() or not folded[-1].isalnum() or len(folded) < 60
 
@@ -133,14 +137,21 @@ def _header_boundary(lines: Lines, index: int) -> Boundary | None:
             return Boundary(_separated(lines, index), index, Kind.OLDER, "one-line-header", 0.9)
         return None
     ruled = bool(lines.marked(index, Part.RULE))
-    header = header_at(lines, index, ruled=ruled)
+    header = header_at(lines, index, ruled=ruled) if ruled or index > lines.barren else None
     if header is None and Label.TO in named[0]:
         header = notes_header_at(lines, index)
     if header is None and header_in_one_line(plain, ruled=ruled):
         header = Header(index, index, "one-line-header", 0.9)
     if header is None:
         return None
-    return Boundary(_separated(lines, header.first), header.last, Kind.OLDER, header.rule, header.confidence)
+    kind = Kind.FORWARD if _introduced(lines, header.first) else Kind.OLDER
+    return Boundary(_separated(lines, header.first), header.last, kind, header.rule, header.confidence)
+
+
+def _introduced(lines: Lines, first: int) -> bool:
+    """The words right above end in a colon: the older mail is what they speak of, so it is content."""
+    above = next((lines.plain[at] for at in range(first - 1, max(-1, first - 3), -1) if lines.plain[at]), "")
+    return above[-1:] in tuple(COLONS) and label_of(above) is None and not lines.depth[first]
 
 
 def _separated(lines: Lines, first: int) -> int:
@@ -170,7 +181,7 @@ def _intro_boundary(lines: Lines, index: int) -> Boundary | None:
     following = _next_said(lines, index + 1)
     followed = following is not None and lines.depth[following] > lines.depth[index] and following - index <= 4
     plain = lines.plain[index]
-    if not (followed or plain[-1] in ":：>*-_=|" or plain[0].isdigit() or ends_with_verb(plain)):
+    if not (followed or plain[-1] in ":：>*-_=|" or is_old_gmail(plain) or ends_with_verb(plain)):
         return None
     intro = intro_ending_at(lines, index, followed=followed)
     if intro is None:

@@ -4,7 +4,14 @@ import re
 from dataclasses import dataclass
 
 from gateway.mail.quotes.calendar_words import MONTH_STARTS, MONTHS_INSIDE
-from gateway.mail.quotes.writing_verbs import OPENERS, OPENERS_INSIDE, VERB_PHRASES, VERB_WORDS, VERBS_INSIDE
+from gateway.mail.quotes.writing_verbs import (
+    FIRST_PERSON_WORDS,
+    OPENERS,
+    OPENERS_INSIDE,
+    VERB_PHRASES,
+    VERB_WORDS,
+    VERBS_INSIDE,
+)
 
 COLONS = ":：﹕"
 # What may follow the colon or the verb of an intro: bold, table and angle marks of text made from HTML.
@@ -13,6 +20,7 @@ _NUMERIC_DATE = re.compile(
     r"(?<![\d.])\d{1,4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{1,4}(?!\d)|\d{2,4}\s?[年년]\s?\d{1,2}\s?[月월]\s?\d{1,2}"
     r"|\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일]"
 )
+_DIGIT = re.compile(r"\d")
 _TIME = re.compile(r"(?<![\d./-])\d{1,2}(?::\d{2}|[.h]\d{2}(?![\d./-])|\s?[時时点시])")
 _WORDS = re.compile(r"[^\W\d_]+|\d+")
 _ADDRESS = re.compile(r"[^\s<>@,;:\"()\[\]]@[^\s<>@,;:\"()\[\]]")
@@ -34,20 +42,19 @@ class Features:
 
 def has_date(text: str) -> bool:
     """A numeric date, or the name of a month beside a number, in any language of the table."""
+    if not _DIGIT.search(text):
+        return False
     if _NUMERIC_DATE.search(text):
         return True
     words = _WORDS.findall(text.casefold())
     for index, word in enumerate(words):
-        if word.isdigit() or not is_month(word):
-            continue
-        near = words[max(0, index - 2) : index] + words[index + 1 : index + 3]
-        if any(other.isdigit() for other in near):
+        if word.isdigit() and any(is_month(near) for near in words[max(0, index - 2) : index + 3] if near != word):
             return True
     return not text.isascii() and any(name in text for name in MONTHS_INSIDE)
 
 
 def is_month(word: str) -> bool:
-    return len(word) <= 12 and any(word[:length] in MONTH_STARTS for length in (2, 3, 4, 5, 6))
+    return not word.isdigit() and len(word) <= 12 and any(word[:length] in MONTH_STARTS for length in (2, 3, 4, 5, 6))
 
 
 def has_time(text: str) -> bool:
@@ -81,10 +88,20 @@ def ends_with_verb(text: str) -> bool:
     return not tail.isascii() and tail.endswith(VERBS_INSIDE)
 
 
+def ends_like_intro(text: str) -> bool:
+    """With a colon, or with the verb itself."""
+    return ends_with_colon(text) or ends_with_verb(text)
+
+
 def opens(text: str) -> bool:
     """The text begins as an intro does: with the word for "on", or with a number or a weekday and a date."""
     start = text[:40].lstrip("-–—*_>\"'• ").casefold()
     return start.startswith(_OPENERS) or start[:1].isdigit()
+
+
+def speaks_of_self(text: str) -> bool:
+    """The text says "I" or "we"."""
+    return any(word.strip("\"'.,;:*_()<>") in FIRST_PERSON_WORDS for word in text.split())
 
 
 def is_old_gmail(text: str) -> bool:

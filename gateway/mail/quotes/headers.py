@@ -70,6 +70,7 @@ def header_at(lines: Lines, first: int, *, ruled: bool = False) -> Header | None
         return Header(first, block.last, "short-header", 0.85, kinds)
     if len(kinds) >= 3 and block.date and block.address and Label.SUBJECT in kinds:
         return Header(first, block.last, "header", 0.9, kinds)
+    lines.barren = max(lines.barren, block.last)
     return None
 
 
@@ -89,6 +90,8 @@ def _read_block(lines: Lines, first: int) -> _Block:
             continue
         named = label_of(plain) if lines.depth[index] == depth else None
         if named is not None:
+            if named[0] <= block.kinds - {Label.MORE}:
+                break  # a second To is a second header
             label = block.take(*named, index)
             blanks = wrapped = 0
         elif label is None or not _continues(lines, index, label, wrapped, blanks):

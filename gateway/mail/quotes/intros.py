@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from gateway.mail.quotes.features import (
     Features,
+    ends_like_intro,
     features,
     has_address,
     has_date,
@@ -11,6 +12,7 @@ from gateway.mail.quotes.features import (
     has_verb,
     is_old_gmail,
     opens,
+    speaks_of_self,
 )
 from gateway.mail.quotes.lines import Lines
 
@@ -29,6 +31,9 @@ class Intro:
 
 def intro_ending_at(lines: Lines, last: int, *, followed: bool) -> Intro | None:
     """The intro that ends at the line, over at most four lines. `followed`: quoted lines come right below it."""
+    plain = lines.plain[last]
+    if not followed and not (ends_like_intro(plain) or plain.endswith("--") or is_old_gmail(plain)):
+        return None
     text = ""
     for first in _starts(lines, last):
         text = f"{lines.plain[first]} {text}".strip()
@@ -66,7 +71,7 @@ def _judge(text: str, *, followed: bool) -> tuple[str, float] | None:
         return _judge_followed(text, seen)
     if is_old_gmail(text) and (seen.address or "GMT" in text or "UTC" in text):
         return "intro-iso-date", 0.9
-    if not seen.ends and not text.endswith("--"):
+    if (not seen.ends and not text.endswith("--")) or speaks_of_self(text):
         return None
     if seen.date and seen.verb and opens(text) and _names_only(text):
         return "intro-short", 0.8

@@ -28,6 +28,7 @@ class Lines:
     `shown` is the line as it is given back. `plain` is what the rules read: no quote marks, no invisible characters,
     trimmed, at most LOOKED_AT characters. `depth` is how deep the line is quoted. `marks` are the parts that an
     HTML client named, by the line they begin at; `named` are lines inside a quotation that a client's HTML names.
+    `barren`: no header begins up to that line; a block that is none is not read again from its second line.
     """
 
     shown: list[str] = field(default_factory=list)
@@ -35,6 +36,7 @@ class Lines:
     depth: list[int] = field(default_factory=list)
     marks: dict[int, list[tuple[Part, str]]] = field(default_factory=dict)
     named: set[int] = field(default_factory=set)
+    barren: int = -1
 
     def __len__(self) -> int:
         return len(self.shown)

@@ -41,8 +41,9 @@ def _cuts(lines: Lines, subject: str, known: Known, signed: set[int], signatures
     """Rules alone first, then the conversation's word on it, then what is no quote and yet not said."""
     segments = split(lines, forward=says_forward(subject))
     segments = show_strangers(lines, segments, known, subject)
-    end = next((part.first for part in segments if part.sort is Sort.FORWARD), len(lines))
-    cuts = weigh(lines, choose(lines, segments), known, end=end)
+    content = next((part for part in segments if part.sort is Sort.FORWARD), None)
+    end, forwarded = (content.first, content.rule) if content else (len(lines), "")
+    cuts = weigh(lines, choose(lines, segments), known, end=end, forwarded=forwarded)
     return fold(lines, segments, cuts, known, signed=signed, signatures=signatures)
 
 

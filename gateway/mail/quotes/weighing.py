@@ -12,6 +12,9 @@ from gateway.mail.quotes.trimmed import Cut
 
 _CONTEXT = 6  # known lines that stay above an answer which a cut would have taken
 _FEWEST = 8  # known words that make an unmarked quote
+_REPEATED = 0.6  # of what was taken for somebody else's mail: it is a quote after all
+# The rules that say so without a mark: a header that the text above introduces, a stranger's address.
+_GUESSED = frozenset(["header", "short-header", "notes-header", "one-line-header", "stranger"])
 _WHOLE = 0.6  # of an earlier message, to be taken for a quote of it without an intro
 
 
@@ -29,11 +32,13 @@ class _Block:
     last: int
 
 
-def weigh(lines: Lines, cuts: list[Cut], known: Known, *, end: int) -> list[Cut]:
-    """The cuts as the conversation sees them. Lines from `end` on are a forwarded mail and left alone."""
+def weigh(lines: Lines, cuts: list[Cut], known: Known, *, end: int, forwarded: str) -> list[Cut]:
+    """The cuts as the conversation sees them. Lines from `end` on are content by the rule `forwarded`."""
     if not known.messages:
         return cuts
     covered = cover(lines, known)
+    if end < len(lines) and forwarded in _GUESSED and covered.share(end, len(lines) - 1) > _REPEATED:
+        cuts, end = [*cuts, Cut(end, len(lines) - 1, f"{forwarded}+known", 0.9)], len(lines)
     weighed = [part for cut in cuts for part in _without_answers(lines, cut, covered)]
     found = _unmarked(lines, weighed, covered, known, end)
     if found is not None:

@@ -66,6 +66,32 @@ WROTE_INSIDE = (
     Wrote("th", "เขียนว่า|เขียน|ได้เขียน", "เมื่อ|ใน"),
 )
 
+# Who says "I" in such a line is telling something; no mail program does. Told apart by case in English only.
+FIRST_PERSON = (
+    ("en", "I we my our me us"),
+    ("de", "ich wir mein meine unser unsere mir uns"),
+    ("fr", "je j'ai nous mon ma notre nos"),
+    ("es", "yo nosotros mi nuestro nuestra"),
+    ("it", "io noi mio mia nostro"),
+    ("pt", "eu nós meu minha nosso"),
+    ("nl", "ik wij mijn onze ons"),
+    ("sv", "jag min mitt vår"),
+    ("da nb", "jeg min mit vår vores"),
+    ("fi", "minä minun"),
+    ("pl", "ja mój moja nasz"),
+    ("cs sk", "já můj naše jsem"),
+    ("hu", "én enyém"),
+    ("ro", "eu noi meu mea"),
+    ("ru", "я мы мой моя наш мне"),
+    ("uk", "я ми мій моя наш мені"),
+    ("tr", "ben biz benim"),
+    ("el", "εγώ εμείς μου μας"),
+    ("ar", "أنا نحن"),
+    ("he", "אני אנחנו"),
+    ("vi", "tôi chúng"),
+    ("id", "saya kami"),
+)
+
 
 def _split(rows: tuple[Wrote, ...]) -> list[str]:
     return [verb for row in rows for verb in row.verbs.split("|") if verb]
@@ -76,3 +102,4 @@ VERB_PHRASES = tuple(verb for verb in _split(WROTE) if " " in verb)
 VERBS_INSIDE = tuple(_split(WROTE_INSIDE))
 OPENERS = tuple(sorted({f"{word} " for row in WROTE for word in row.openers.split("|") if word}))
 OPENERS_INSIDE = tuple(word for row in WROTE_INSIDE for word in row.openers.split("|") if word)
+FIRST_PERSON_WORDS = frozenset(word for _, words in FIRST_PERSON for word in words.split())
