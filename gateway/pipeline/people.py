@@ -139,7 +139,7 @@ async def pause(store: Store, what: What, mailbox: str, *, by: str) -> Result:
     while what is What.ASSISTANT and (some := await store.write(_hand_off_unsent, mailbox, by)):
         handed += len(some)
         tell(log, some)
-    where = mailbox or "everywhere"
+    where = f"for {mailbox}" if mailbox else "everywhere"
     if begun:
         event(log, "paused", what=what.value, mailbox=mailbox, by=by, handed_off=handed)
     told = f" {handed} unsent answer{'' if handed == 1 else 's'} handed to people." if handed else ""
