@@ -25,13 +25,13 @@ class Files:
         """Fill the row of a file; None when it is filled. Doing it twice gives the same file."""
         if not content:
             return None
-        if await self._odata.find(ENTITY, file.file_id, ()) is None:
-            return NotCreated("the file's row is no longer in Creatio")
         answer = await self._put(file, content) if self._streams else None
         if answer is not None and answer.is_good:
             return None
         if answer is not None and not _may_be_refused(answer):
             raise answer.trouble()
+        if await self._odata.find(ENTITY, file.file_id, ()) is None:
+            return NotCreated("the file's row is no longer in Creatio")
         if answer is not None and answer.status == 405:
             self._streams = False
         other = await self._post(file, content)
