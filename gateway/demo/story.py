@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import smtplib
 import socket
 import sys
@@ -60,10 +61,15 @@ class Scene:
         await asyncio.to_thread(send)
 
     async def ask(self, method: str, path: str, **told: Any) -> Any:
-        transport = httpx.AsyncHTTPTransport(uds=str(self.socket))
-        async with httpx.AsyncClient(transport=transport, base_url="http://gateway", timeout=PATIENCE) as client:
-            answer = await client.request(method, f"/api/v1/{path}", **told)
-            return answer.raise_for_status().json()
+        """The daemon's API, through its socket; by its folder, for a socket's whole path may be too long (unix(7))."""
+        folder = os.open(self.socket.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            transport = httpx.AsyncHTTPTransport(uds=f"/proc/self/fd/{folder}/{self.socket.name}")
+            async with httpx.AsyncClient(transport=transport, base_url="http://gateway", timeout=PATIENCE) as client:
+                answer = await client.request(method, f"/api/v1/{path}", **told)
+                return answer.raise_for_status().json()
+        finally:
+            os.close(folder)
 
     def case(self) -> Row:
         return self.simulator.tenant.rows("Case")[0]
@@ -75,16 +81,25 @@ class Scene:
 async def tell(*, once: bool = False) -> int:
     """Tell it all; afterwards leave the inbox open until Ctrl-C, unless `once`. 0, or 1 and the reason."""
     logs.start(quiet=True)
+    status = 0
     with tempfile.TemporaryDirectory(prefix="gateway-demo-") as folder:
         try:
             async with _scene(Path(folder)) as scene:
                 await _play(scene)
                 if not once:
                     await _stay_open(scene)
-        except Broken as broken:
-            print(f"\nThe story broke off: {broken}", file=sys.stderr)
-            return 1
-    return 0
+        except* (Broken, httpx.HTTPError, OSError, smtplib.SMTPException) as broken:
+            print(f"\nThe story broke off: {'; '.join(_reasons(broken))}", file=sys.stderr)
+            status = 1
+    return status
+
+
+def _reasons(broken: BaseExceptionGroup[BaseException]) -> list[str]:
+    """The stand-ins run in groups of tasks: what breaks off comes out of them wrapped."""
+    found: list[str] = []
+    for one in broken.exceptions:
+        found += _reasons(one) if isinstance(one, BaseExceptionGroup) else [str(one) or type(one).__name__]
+    return found
 
 
 @asynccontextmanager
