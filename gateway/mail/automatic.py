@@ -75,7 +75,7 @@ def judge(
         answered = message.calendar_method == "REPLY"
         said = f"a calendar's {message.calendar_method}"
         return Machine(Origin.CALENDAR, may_answer=False, may_reopen=not answered, reasons=(said,))
-    reserved = _reservations(message) if by is None or by.may_answer else (by.why,)
+    reserved = _reservations(message) if by is None or by.customer is None else () if by.may_answer else (by.why,)
     return Machine(Origin.PERSON, may_answer=not reserved, may_reopen=True, reasons=reserved)
 
 

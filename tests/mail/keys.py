@@ -1,0 +1,37 @@
+"""Keys for the tests of authenticity: one of our own for signing, and two public ones as the DNS once had them."""
+
+GOOGLE = (
+    "k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA1Lztpxs7yUxQEsbDFhjMc9kZVZu5P/COYEUIX4B39IL4SXAbv4viIlT9E6F6"
+    "iZmTh1go7+9WQLywwgwjXMJx/Dz0RgMoPeyp5NRy4l320DPYibNqVMWa5iQ2WiImQC0en1O9uhLLvzaSZJ03fvGmCo9jMo0GwKzLNe14xMgn/px2L5N"
+    "/3IKlKX4bqUAJTUt8L993ZlWzvgMnSFSt8B+euSKSrtAiopdy4r1yO4eN5goBASrGW0eLQc1lYouNvCrcTQpos4/GEAqiGzpqueJLmBfOO4clNvVvp"
+    "PkvQs2BHw9I9LmIjaMxTNGxkGBRaP3utDiKXXqu1K+LRzl0HCNSdQIDAQAB"
+)
+MICROSOFT = (
+    "v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAohCECx8ACVIj42taMc8G2ljiDmsboUW4mgasOg3/2Ay1D37D"
+    "wK0CE"
+    "1aok6x0x6dQ4FC/NGdeksPjT/ZLYH+zwwUvElJwd8adtZK4E7AT9Rzr6WPtTiFHi87em6n12HTvp8plpGHXnm8vdFrTxcCUguwUBzbe6MB12Dc3vSUR"
+    "cOUqfa6Dlj/6cNehl+PMonqlLxOl2KmpTJ/Vy9jhdFOu50xEhXIT5ocOa4tX12hfoMpZfBW6iU5QIyvnEFkJuF8Ibs7Hhr7Ec1GZc6tgOd5uNTAnnvh"
+    "+xiYs8e722H5iDecMsBzj+I9U+CBY1ACwY9hTC1UDNu3xS+WKQNgvnifdIQIDAQAB"
+)
+PUBLIC = (
+    "v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDOGHaMeksVzKbwWEwNAkfjAJ3l4tdIUp3gHad+byM+beSCbkRteKpi"
+    "KQ6b9anBC58ix0ui3xdSzMHI1k5Qt7OxX0tyr07Spd/lqPGP6+IupfJsExVy8jf+9vYq29FC/mgbonpQ+9oK52GGuvtr/9TI5fRJkSCIPyeV1Y"
+    "ltBlBAFwIDAQAB"
+)
+PRIVATE = b"""\
+-----BEGIN RSA PRIVATE KEY-----
+MIICXQIBAAKBgQDOGHaMeksVzKbwWEwNAkfjAJ3l4tdIUp3gHad+byM+beSCbkRt
+eKpiKQ6b9anBC58ix0ui3xdSzMHI1k5Qt7OxX0tyr07Spd/lqPGP6+IupfJsExVy
+8jf+9vYq29FC/mgbonpQ+9oK52GGuvtr/9TI5fRJkSCIPyeV1YltBlBAFwIDAQAB
+AoGBALfPFZwATgspNRJSjbFkgVyx5iFriPnVxTxm9kVLNbGuLQku8xR3c+6ME52B
+Il8r0EgiWxDty01rlMFccQiIbld/nw+svT/CkNggkp0E44H/HUaGbqT8rjNsMOzK
+0I4vYaRCPx1hTR4l6i4gMjSh8sRWBrYSJkomboIa2gql+SKhAkEA5loVYVCaXZw4
+oVBrm3WptuZvL7ipuG+uMBpD5Gfo5QNraamM2T6hLwzsaYMRh4884bn+8uXuAU/6
+pfRIIua4bwJBAOUK+w6+mLWDAUPQR3f9IwQXM6VUlu5QKMmSrRw7KHeqRsGtuHTv
+xUMpCoBHtSPXHPViYkPqZeiOPfOEaBnRttkCQHQrPBsOxjqtXVXlM8974HIv9iTP
+8S/liqgRpumaibZtKg9ohXLOBgWvc86mXgHKd/6yiWPAF26sAhENiA+p4ZsCQQCf
+Z3wA7/9B3FIGCy+iP4eeMjOcbfm5FAq+9xkJm9Z3Kgeiha/pmnHUYvzO+JkFv5GE
+6hrvn3ObXVuaXl1BEuZJAkAa7dzMX/Nj1MgY797dJF+kNrgDiEIZ87+cdnBGjDSu
+wXaCjYib2fRX6l3lUdFXtYJtjuXPkvsCtlfgZ8ZyRpaQ
+-----END RSA PRIVATE KEY-----
+"""
