@@ -9,6 +9,7 @@ from typing import Any
 
 from gateway.assistant.articles import find_articles
 from gateway.assistant.contract import Invalid, from_json, parse
+from gateway.assistant.facts import check_facts
 from gateway.assistant.library import Library
 from gateway.assistant.prompt import schema, write_prompt
 from gateway.config.settings import Assistant
@@ -84,17 +85,8 @@ class Model:
             return HandOff("the model declined to answer")
         decision = from_json(parse(_object_in(said)), brief)
         if isinstance(decision, Answer):
-            _check_citations(decision, brief)
+            check_facts(decision, brief)
         return decision
-
-
-def _check_citations(answer: Answer, brief: Brief) -> None:
-    """What no article says is made up: an answer names its articles, and they are among the given ones."""
-    given = {article.id for article in brief.articles}
-    if not answer.citations:
-        raise Invalid(["`citations` must name the articles that the answer is taken from; without any, hand off"])
-    if unknown := [one for one in answer.citations if one not in given]:
-        raise Invalid([f"`citations` names {', '.join(unknown)[:200]}, which is none of the given articles"])
 
 
 def _said(body: bytes) -> str | None:

