@@ -51,6 +51,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "web": "Web",
         "hook": "Hook",
     },
+    "row": {"done": "written", "doubtful": "being written", "refused": "refused"},
     "ledger": {
         "contact": "contact",
         "case": "case",
