@@ -14,6 +14,7 @@ from gateway.desk.decision import Answer, HandOff, KeepSilent
 from gateway.errors import GiveUp, TryLater
 from gateway.ports import Assistant
 from tests.assistant.stand import BULBS, Service, a_brief, a_message, an_assistant, says
+from tests.fakes import FakeAssistant
 
 Player = Callable[[Path], AbstractAsyncContextManager[Assistant]]
 HANDS_OFF = {"action": "hand_off", "reason": "a person knows", "summary": "s"}
@@ -44,7 +45,12 @@ async def model(folder: Path) -> AsyncIterator[Assistant]:
         yield assistant
 
 
-PLAYERS = [absent, articles, hook, model]
+@asynccontextmanager
+async def fake(folder: Path) -> AsyncIterator[Assistant]:
+    yield FakeAssistant(HandOff("a person knows"))
+
+
+PLAYERS = [absent, articles, hook, model, fake]
 
 
 @pytest.mark.parametrize("player", PLAYERS)
