@@ -8,7 +8,7 @@ from gateway.creatio.values import Row, guid, is_guid, text, told
 from gateway.health import Finding
 
 RULE_IMMEDIATE = "e34695a7-7d65-45d8-b5a0-7b69ae52be6a"
-_REGISTRATION = "System Designer → Lookups → List of mailboxes for case registration"
+_REGISTRATION = "System Designer → Lookups → Mailboxes for case registration"
 _UTC_ZONES = ("", "UTC", "Etc/UTC", "GMT", "Greenwich Standard Time")
 _MOST_AHEAD = timedelta(minutes=5)
 

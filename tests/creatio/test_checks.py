@@ -138,7 +138,7 @@ async def test_a_mailbox_that_creatio_registers_cases_from_too_is_a_fault() -> N
     simulator = Simulator()
     simulator.register_mailbox("Support@example.com")
     fault = await the_one_fault(simulator)
-    assert (fault.warning, "mailboxes for case registration" in fault.fix) == (False, True)
+    assert (fault.warning, "Mailboxes for case registration" in fault.fix) == (False, True)
 
 
 async def test_a_mailbox_that_creatio_only_loads_is_a_fault_too() -> None:

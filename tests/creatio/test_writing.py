@@ -286,10 +286,10 @@ async def test_a_read_is_not_repeated_before_its_time() -> None:
 async def test_at_most_twenty_calls_are_in_flight_and_all_are_counted() -> None:
     async with a_tenancy() as there:
         await there.crm.tenant()
-        there.simulator.latency = 0.02
+        there.simulator.latency = 0.2
         there.simulator.traffic.most_in_flight = 0
         await asyncio.gather(*(there.crm.read_case(CASE) for _ in range(70)))
-        assert there.simulator.traffic.most_in_flight == 20
+        assert 15 <= there.simulator.traffic.most_in_flight <= 20
         assert there.crm.take_call_count() == len(there.simulator.traffic.calls)
         assert there.crm.take_call_count() == 0
 
