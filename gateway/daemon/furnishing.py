@@ -8,6 +8,7 @@ from gateway.creatio.crm import CreatioCrm
 from gateway.health import Condition, Health
 from gateway.offload import Readers
 from gateway.pipeline.parts import Parts
+from gateway.ports import Names
 from gateway.relay.smtp import SmtpRelay
 from gateway.store.database import Store
 
@@ -28,15 +29,18 @@ class Furniture:
             await self.crm.close()
 
 
-def furnish(settings: Settings, store: Store, readers: Readers, health: Health) -> Furniture:
-    """New players by these settings; the store, the reading processes and what is known of health stay."""
+def furnish(settings: Settings, store: Store, readers: Readers, health: Health, names: Names | None) -> Furniture:
+    """New players by these settings; the store, the reading processes and what is known of health stay.
+
+    Without `names` nobody asks the DNS: what it would say counts as not asked.
+    """
     assistant = choose(settings)
     relay = SmtpRelay(settings)
     crm = CreatioCrm(settings.creatio) if settings.creatio.url else None
     _note(health, "creatio", bool(settings.creatio.url), "no [creatio] url is set: nothing is filed")
     _note(health, "relay", bool(settings.relay.host), "no [relay] host is set: nothing is sent")
     _note(health, "assistant", settings.assistant.kind != "none", 'assistant.kind is "none": people answer')
-    parts = Parts(store, settings, assistant, relay, readers, health, crm)
+    parts = Parts(store, settings, assistant, relay, readers, health, crm, names)
     return Furniture(parts, assistant, relay, crm)
 
 

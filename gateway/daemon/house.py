@@ -21,6 +21,7 @@ from gateway.pipeline import poll, tend
 from gateway.pipeline.parts import Parts
 from gateway.pipeline.plan import StepPlan
 from gateway.pipeline.steps import plan_steps
+from gateway.resolver.dns import Dns
 from gateway.store import installation, mailboxes
 from gateway.store.database import Store, StoreAway, Transaction
 from gateway.web.app import build_app
@@ -37,9 +38,12 @@ log = get("daemon")
 
 
 class House:
-    """All that runs. `addresses` tells, once `opened` is set, where its doors are (port 0 in the settings: any)."""
+    """All that runs. `addresses` tells, once `opened` is set, where its doors are (port 0 in the settings: any).
 
-    def __init__(self, settings: Settings, load: Callable[[], Settings] | None = None) -> None:
+    `dns=False` asks no DNS: the story of the demo needs no network.
+    """
+
+    def __init__(self, settings: Settings, load: Callable[[], Settings] | None = None, *, dns: bool = True) -> None:
         self.health = Health()
         self.opened = asyncio.Event()
         self.addresses: dict[str, tuple[str, int]] = {}
@@ -50,6 +54,7 @@ class House:
         self._plans: Mapping[str, StepPlan]
         self._directory = Directory(settings.mailboxes)
         self._readers = Readers()
+        self._names = Dns() if dns else None
         self._worker: Worker
         self._smtp: Door | None = None
         self._shut: set[str] = set()
@@ -114,7 +119,7 @@ class House:
         """A mailbox that went from the file and has conversations stays, retired."""
         known = await self.store.write(mailboxes.remember, settings.mailboxes)
         settings = replace(settings, mailboxes=known)
-        self._furniture = furnish(settings, self.store, self._readers, self.health)
+        self._furniture = furnish(settings, self.store, self._readers, self.health, self._names)
         self._plans = plan_steps(settings)
         self._directory = Directory(settings.mailboxes)
         self._settings = settings

@@ -3,12 +3,12 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 import gateway.assistant.checks as assistant
-from gateway.config.settings import Settings
 import gateway.creatio.checks as creatio
-from gateway.health import Condition, Finding
 import gateway.intake.smtp.checks as smtp
-from gateway.pipeline.parts import Parts
 import gateway.relay.checks as relay
+from gateway.config.settings import Settings
+from gateway.health import Condition, Finding
+from gateway.pipeline.parts import Parts
 
 _CHECKS: dict[str, Callable[[Settings], Awaitable[Sequence[Finding]]]] = {
     "assistant": assistant.check,

@@ -204,7 +204,7 @@ async def stage(
     tenant = simulator or Simulator(clock=clock)
     async with serve(tenant) as creatio, capture() as outbox, assistant() as played:
         path = write_settings(folder, usual_settings(folder, creatio, outbox.port, played.url), change or {})
-        house = House(load(path), lambda: load(path))
+        house = House(load(path), lambda: load(path), dns=False)
         async with running(house):
             yield Stage(house, tenant, outbox, played, folder)
 
