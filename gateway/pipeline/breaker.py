@@ -36,7 +36,7 @@ class Breaker:
         return self._next
 
     def failed(self, now: datetime, why: str, wait: timedelta | None = None) -> bool:
-        """Note that the partner was not there; it may have said how long it wants to be left alone. True: just opened."""
+        """The partner was not there; it may have said how long it wants to be left alone. True: just opened."""
         self._failures += 1
         if self._failures < _IN_A_ROW and self._allowed is None:
             return False
