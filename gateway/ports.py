@@ -1,8 +1,10 @@
 """What the pipeline expects of the world: a few protocols, each with a real player and an honest stand-in."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Protocol
 
 from gateway.desk.brief import Brief
@@ -10,6 +12,7 @@ from gateway.desk.case import CaseSeen, Tenant
 from gateway.desk.decision import Decision
 from gateway.desk.records import Change
 from gateway.desk.replies import ActivitySeen, ActivityWhole
+from gateway.errors import TryLater
 from gateway.health import Finding
 from gateway.mail.message import Address
 
@@ -148,3 +151,70 @@ class Crm(Protocol):
     async def findings(self) -> Sequence[Finding]: ...
 
     def take_call_count(self) -> int: ...
+
+
+class SignInRefused(TryLater):
+    """Name, password or token are not taken. To be tried again rarely, or the provider locks the account."""
+
+
+@dataclass(frozen=True, slots=True)
+class SmallMail:
+    """A mail of a folder. `uid` is its number there, `received` when the server got it (INTERNALDATE)."""
+
+    uid: int
+    received: datetime | None
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LargeMail:
+    """The same in a file, synced, that belongs to whoever is given it."""
+
+    uid: int
+    received: datetime | None
+    path: Path
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnfitMail:
+    """A mail that cannot be had: `head` is what can. `for_good`: it is too large, another try gives no more."""
+
+    uid: int
+    received: datetime | None
+    size: int
+    head: bytes
+    why: str
+    for_good: bool
+
+
+class Folder(Protocol):
+    """An opened folder. `validity` and UIDs name a mail for ever; `next_uid` is above all that were there at first.
+
+    Whatever raises TryLater has ended the visit.
+    """
+
+    validity: int
+    next_uid: int
+
+    async def search(self, first: int, last: int | None = None) -> Sequence[int]:
+        """The UIDs from `first` to `last` (None: all that follow), rising."""
+
+    def fetch(self, uids: Sequence[int]) -> AsyncGenerator[SmallMail | LargeMail | UnfitMail, None]:
+        """These mails, unseen. One that is gone is left out; one that cannot be had does not hold up the next."""
+
+    async def finish(self, uids: Sequence[int]) -> None:
+        """They are kept: mark or move them as the settings say. What is refused is logged, and no trouble."""
+
+    async def wait(self, longest: timedelta) -> bool:
+        """Until the folder has grown (true), or for so long."""
+
+
+class Pickup(Protocol):
+    """Fetches mail from one folder of an account, in bounded visits.
+
+    A visit raises SignInRefused or TryLater when the folder cannot be opened.
+    """
+
+    def visit(self) -> AbstractAsyncContextManager[Folder]: ...

@@ -1,14 +1,14 @@
 """What a step is given: the parts of the house, and the one job it has to do."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
 from gateway.config.settings import Settings
 from gateway.health import Health
 from gateway.log import Event
-from gateway.ports import Assistant, Crm, Names, Relay
+from gateway.ports import Assistant, Crm, Names, Pickup, Relay
 from gateway.store.database import Store, Transaction
 
 T = TypeVar("T")
@@ -22,7 +22,10 @@ class Readers(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The house as a step sees it. `crm` is None when no Creatio is connected; `names` None when DNS is off."""
+    """The house as a step sees it. `crm` is None when no Creatio is connected; `names` None when DNS is off.
+
+    `pickups` are the mailboxes to be fetched from, by the names of their accounts (`fetch.name_of`).
+    """
 
     store: Store
     settings: Settings
@@ -32,6 +35,7 @@ class Parts:
     health: Health
     crm: Crm | None = None
     names: Names | None = None
+    pickups: Mapping[str, Pickup] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

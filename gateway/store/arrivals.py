@@ -95,6 +95,18 @@ def known_place(tx: Transaction, place: str) -> bool:
     return tx.execute(sa.select(arrival.c.id).where(arrival.c.place == place)).first() is not None
 
 
+def known_places(tx: Transaction, places: Sequence[str]) -> Mapping[str, bool]:
+    """Those of these places whose mail was taken in before, and whether it was history."""
+    wanted = sa.select(arrival.c.place, arrival.c.history).where(arrival.c.place.in_(list(places)))
+    return {row.place: row.history for row in tx.execute(wanted)}
+
+
+def known_content(tx: Transaction, mailbox: str, sha256: str) -> bool | None:
+    """Whether the mail with this content, fetched before from a folder, was history; None when there is none."""
+    same = (arrival.c.mailbox == mailbox) & (arrival.c.sha256 == sha256) & arrival.c.place.is_not(None)
+    return tx.execute(sa.select(arrival.c.history).where(same).limit(1)).scalar()
+
+
 def earlier(tx: Transaction, kept: Kept, message_id: str) -> list[tuple[int, str | None]]:
     """Earlier arrivals at the mailbox under the same Message-ID, oldest first: (arrival id, hash of its content)."""
     same = (arrival.c.message_id == message_id) & (arrival.c.mailbox == kept.mailbox) & (arrival.c.id < kept.id)

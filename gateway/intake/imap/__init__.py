@@ -1,0 +1,1 @@
+"""A mailbox is visited: IMAP over TLS, one bounded visit at a time."""
