@@ -46,13 +46,17 @@ class _Seen:
     arriving: Arriving
 
 
-def foresee(message: Message, earlier: Sequence[tuple[str, Message]], settings: Settings | None) -> Foreseen:
+def foresee(
+    message: Message, earlier: Sequence[tuple[str, Message]], settings: Settings | None, came_to: str = ""
+) -> Foreseen:
     """Walk one mail to its fate. `earlier` are the named mails before it; without settings its recipient is a mailbox.
+
+    `came_to` is the mailbox it came to; without it, the recipients in its head say which was meant.
 
     Every mail counts as arriving at its own Date, one without a date right after the newest before it.
     """
     here = settings or _without_settings(message)
-    meant = _mailbox_of(message, here)
+    meant = Directory(here.mailboxes).find(came_to) if came_to else _mailbox_of(message, here)
     mailbox = meant or Mailbox(_NOWHERE)
     times = [one.date for _, one in earlier if one.date is not None]
     newest = max(times, default=_LONG_AGO)

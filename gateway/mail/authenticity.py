@@ -6,6 +6,7 @@ The DNS is not asked here. `prove` says which names it needs; whoever can ask gi
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from gateway.mail.authentication_results import read_results, weigh_results
 from gateway.mail.dmarc import Policy, policy_names, read_policy, speaks_for
@@ -57,6 +58,20 @@ def prove(
     except Missing as missing:
         return Ask((missing.question,))
     return Proof(found.trust, (*before, *found.reasons))
+
+
+def prove_bytes(
+    raw: bytes, message: Message, envelope: Envelope, servers: Sequence[str], answers: Answers
+) -> Proof | Ask:
+    """The same for a process of its own."""
+    return prove(raw, message, envelope, servers=servers, answers=answers)
+
+
+def prove_file(
+    path: str, message: Message, envelope: Envelope, servers: Sequence[str], answers: Answers
+) -> Proof | Ask:
+    """The same of a kept mail on disk."""
+    return prove_bytes(Path(path).read_bytes(), message, envelope, servers, answers)
 
 
 def _told(message: Message, envelope: Envelope, servers: Collection[str], domain: str) -> Proof | None:

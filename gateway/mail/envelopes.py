@@ -8,13 +8,13 @@ _MEANT = ("delivered-to", "x-forwarded-to", "x-original-to", "x-envelope-to", "e
 
 
 def envelope_of(message: Message, recipient: str) -> Envelope:
-    """Return-Path is the reverse path, also the null one; without it the first sender. Nobody vouches for it."""
+    """Return-Path is the reverse path, also the null one; without it the first sender, if there is any."""
     paths = message.all_headers("return-path")
     if paths and paths[0].strip() == "<>":
         return Envelope("", recipient)
     written = paths[0].strip().strip("<>").strip() if paths else ""
     first = message.senders[0].address if message.senders else ""
-    return Envelope(written if "@" in written else first or "unknown@unknown.invalid", recipient)
+    return Envelope(written if "@" in written else first, recipient)
 
 
 def recipients_of(message: Message) -> Iterator[Address]:

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 from gateway.errors import TryLater
-from gateway.mail.authenticity import Answers, Ask, Proof, Question, prove
-from gateway.mail.message import Body, Envelope, Message
+from gateway.mail.authenticity import Answers, Ask, Proof, Question, prove, prove_bytes, prove_file
+from gateway.mail.message import Body, Message
 from gateway.mail.trust import Trust
 from gateway.offload import TooHeavy
 from gateway.pipeline.parts import Parts
@@ -62,19 +61,9 @@ async def _examine(parts: Parts, kept: Kept, message: Message, answers: Answers 
     async with AsyncExitStack() as stack:
         if kept.raw is not None:
             return await parts.readers.run(
-                _prove_bytes, kept.raw, head, kept.envelope, servers, answers, timeout=PROVING_TIME
+                prove_bytes, kept.raw, head, kept.envelope, servers, answers, timeout=PROVING_TIME
             )
         path = await stack.enter_async_context(parts.store.blobs.path_of(kept.sha256))
         return await parts.readers.run(
-            _prove_file, str(path), head, kept.envelope, servers, answers, timeout=PROVING_TIME
+            prove_file, str(path), head, kept.envelope, servers, answers, timeout=PROVING_TIME
         )
-
-
-def _prove_bytes(
-    raw: bytes, head: Message, envelope: Envelope, servers: Sequence[str], answers: Answers
-) -> Proof | Ask:
-    return prove(raw, head, envelope, servers=servers, answers=answers)
-
-
-def _prove_file(path: str, head: Message, envelope: Envelope, servers: Sequence[str], answers: Answers) -> Proof | Ask:
-    return _prove_bytes(Path(path).read_bytes(), head, envelope, servers, answers)
