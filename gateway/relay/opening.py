@@ -1,5 +1,6 @@
 """A connection to a relay is opened: greeted, encrypted as the settings demand, signed in."""
 
+import asyncio
 import socket
 import ssl
 
@@ -40,14 +41,20 @@ async def connect(
         await _greet(smtp, settings)
         await _sign_in(smtp, settings, tokens)
     except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-        smtp.close()
-        connection.close()
+        _abandon(smtp)
         raise _trouble(settings, error) from None
     except BaseException:
-        smtp.close()
-        connection.close()
+        _abandon(smtp)
         raise
     return Connection(settings, smtp, now)
+
+
+def _abandon(smtp: aiosmtplib.SMTP) -> None:
+    """Let go at once. The socket is the transport's to close: closed behind its back, its number would be given to
+    the next connection while the loop still believes it to be this one's."""
+    if isinstance(smtp.transport, asyncio.Transport):
+        smtp.transport.abort()
+    smtp.close()
 
 
 async def _greet(smtp: aiosmtplib.SMTP, settings: Relay) -> None:
