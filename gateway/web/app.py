@@ -72,8 +72,12 @@ async def _refuse(request: Request, refused: Exception) -> Response:
 
 
 async def _say_later(request: Request, away: Exception) -> Response:
-    """The store does not answer. No page can be made without it that shows more than that."""
-    answer = error(f"not possible now: {away}", 503)
+    """The store does not answer: nothing is shown that needs it."""
+    if _is_page(request):
+        text = f"Nothing can be shown or done for the moment: {away}. Mail waits with its senders until then."
+        answer = await show(request, "message.html", status=503, title="Please come back in a minute", text=text)
+    else:
+        answer = error(f"not possible now: {away}", 503)
     answer.headers["retry-after"] = "10"
     return answer
 

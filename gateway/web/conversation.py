@@ -113,7 +113,7 @@ def _entry(entry: Entry, known: _Known) -> Shown:
 
 def quoted_parts(entry: Entry) -> list[Shown]:
     """What was folded away of a mail, piece by piece, and by which rule."""
-    lines = entry.full.splitlines()
+    lines = entry.full.split("\n")  # as the trimmer counts them
     found = []
     for first, last, rule, confidence in entry.cuts:
         text = "\n".join(lines[max(first - 1, 0) : last]).strip("\n")

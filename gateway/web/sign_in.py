@@ -36,7 +36,8 @@ async def sign_in(request: Request) -> Response:
         return answer
     if not await _is_right(request, name, password):
         guesses.wrong(*keys)
-        trouble(log, "sign_in_refused", account=name, place=auth.place_of(request))
+        # The name is not told: it may be a password in the wrong field.
+        trouble(log, "sign_in_refused", place=auth.place_of(request))
         return await _form(request, wanted, "That name and password do not belong together.", 401)
     guesses.right(*keys)
     event(log, "signed_in", account=name)

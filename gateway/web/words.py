@@ -48,8 +48,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "relay": "Relay",
         "assistant": "Assistant",
         "store": "Store",
-        "web": "Web",
+        "web": "Inbox",
         "hook": "Hook",
+        "socket": "Socket of the commands",
+        "dns": "DNS",
     },
     "row": {"done": "written", "doubtful": "being written", "refused": "refused"},
     "ledger": {
@@ -61,6 +63,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "data": "file content",
         "change": "change of the case",
         "post": "feed post",
+        "note": "note",
     },
 }
 # What is told between the entries of a conversation; the rest is in its log.
@@ -81,6 +84,22 @@ _SENTENCES = {
     "mail_dropped": "{by} decided that the mail is not sent again",
     "sent_again": "{by} had the same mail sent again",
     "approved": "Approved by {by}",
+    "mail_arrived": "Mail arrived",
+    "answered": "The assistant answered",
+    "delivered": "Our mail was taken by the relay",
+    "refused": "Our mail was refused: {why}",
+    "unknown": "Nobody knows whether our mail arrived: {why}",
+    "delayed": "Our mail has to wait: {why}",
+    "reply_queued": "{by} replied",
+    "agent_replied": "A reply was written in Creatio",
+    "case_opened": "Case {number} opened in Creatio",
+    "case_appended": "Added to case {number} in Creatio",
+    "case_gone": "The case is no longer in Creatio",
+    "case_merged": "The case was merged into another",
+    "not_filed": "Creatio refuses the {kind}: {why}",
+    "retried": "Tried again by {by}",
+    "dropped": "Dropped by {by}: {reason}",
+    "note": "{by}: {reason}",
     "kept_silent": "The assistant kept silent: {reason}",
 }
 

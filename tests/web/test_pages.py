@@ -193,6 +193,11 @@ async def test_pausing_the_assistant_hands_off_all_that_it_has_not_sent(house: H
     assert "The assistant is paused" not in await maria.do("/", "/pauses/assistant/end")
 
 
+async def test_all_sending_is_paused_and_goes_on(house: House, maria: Visitor) -> None:
+    assert "Sending is paused" in await maria.do("/connections", "/pauses/sending/begin")
+    assert "<strong>Sending is paused" not in await maria.do("/", "/pauses/sending/end")
+
+
 async def test_what_is_set_aside_is_tried_again_or_dropped(house: House, maria: Visitor) -> None:
     here, _ = await house.store.write(receive, Mail("When does it come?"))
     job = await house.store.write(set_job_aside, "file", here, "Creatio refuses it: name a value")
