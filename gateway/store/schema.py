@@ -93,6 +93,7 @@ sa.Index("ix_arrival_message_id", arrival.c.message_id)
 sa.Index(
     "ix_arrival_open", arrival.c.fate, postgresql_where=sa.text("fate IS NULL"), sqlite_where=sa.text("fate IS NULL")
 )
+sa.Index("ix_arrival_fate", arrival.c.fate)  # the balance counts here, without leafing through the mails themselves
 sa.Index("ix_arrival_received", arrival.c.received)
 blob_chunk = _row(
     "blob_chunk",
@@ -213,6 +214,7 @@ delivery = _row(
 )
 sa.Index("uq_delivery_message_id", delivery.c.message_id, delivery.c.mailbox, unique=True)
 sa.Index("ix_delivery_state", delivery.c.state)
+sa.Index("ix_delivery_created", delivery.c.created)  # answers within the hour
 
 # -- what Creatio has been told, and what it told us ----------------------------------------------------------------
 

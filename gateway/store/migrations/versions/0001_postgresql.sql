@@ -27,6 +27,7 @@ CREATE TABLE arrival (
 	CONSTRAINT uq_arrival_place UNIQUE (place)
 );
 CREATE INDEX ix_arrival_conversation_id ON arrival (conversation_id);
+CREATE INDEX ix_arrival_fate ON arrival (fate);
 CREATE INDEX ix_arrival_message_id ON arrival (message_id);
 CREATE INDEX ix_arrival_open ON arrival (fate) WHERE fate IS NULL;
 CREATE INDEX ix_arrival_received ON arrival (received);
@@ -130,6 +131,7 @@ CREATE TABLE delivery (
 	CONSTRAINT pk_delivery PRIMARY KEY (id)
 );
 CREATE INDEX ix_delivery_conversation_id ON delivery (conversation_id);
+CREATE INDEX ix_delivery_created ON delivery (created);
 CREATE INDEX ix_delivery_entry_id ON delivery (entry_id);
 CREATE INDEX ix_delivery_state ON delivery (state);
 CREATE UNIQUE INDEX uq_delivery_message_id ON delivery (message_id, mailbox);
