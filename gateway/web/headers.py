@@ -22,7 +22,7 @@ _ALWAYS = {
     b"cache-control": b"no-store",
     b"x-robots-tag": b"noindex",
 }
-LARGEST = 1024 * 1024
+LARGEST = 2 * 1024 * 1024
 
 
 class SafeHeaders:

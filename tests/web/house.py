@@ -72,7 +72,7 @@ def usual_settings(folder: Path) -> Settings:
 async def open_house(folder: Path, settings: Settings | None = None) -> AsyncIterator[House]:
     """Windows behind all three doors, served until the context ends."""
     chosen = settings or usual_settings(folder)
-    store = await Store.open("sqlite", chosen.data_dir, node="here")
+    store = await Store.open(chosen.store.url, chosen.data_dir, node="here")
     readers = Readers(processes=1)
     stopping = asyncio.Event()
     try:

@@ -109,7 +109,7 @@ async def test_what_is_no_json_is_a_bad_request(maria: Visitor) -> None:
 
 
 async def test_a_body_that_is_too_large_is_refused(maria: Visitor) -> None:
-    told = await maria.api("POST", "pauses/assistant", json={"mailbox": "x" * 2_000_000})
+    told = await maria.api("POST", "pauses/assistant", json={"mailbox": "x" * 3_000_000})
     assert told.status_code == 413
 
 
