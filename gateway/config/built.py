@@ -14,8 +14,6 @@ UNUSED = frozenset(
         "mailbox.senders.groups",
         "mailbox.reply.acknowledge",
         "creatio.calls_per_day",
-        "retention.raw",
-        "retention.conversations",
     }
 )
 

@@ -278,9 +278,9 @@ def test_a_file_without_a_mailbox_says_what_is_missing(tmp_path: Path) -> None:
 def test_what_is_not_built_yet_ends_with_its_key_and_what_nothing_uses_is_named(tmp_path: Path) -> None:
     more = '[relay]\nhost = "localhost"\n[assistant]\nkind = "plugin"\n'
     assert (9, "assistant.kind") in faults(tmp_path, SMALLEST + more)
-    settings = read(tmp_path, SMALLEST + '[retention]\nraw = "30d"\n')
-    assert settings.unused == ("retention.raw",)
-    assert any("config.toml:7: retention.raw: is accepted, and nothing uses it yet" in one for one in settings.warnings)
+    settings = read(tmp_path, SMALLEST + "reply = { acknowledge = true }\n")
+    assert settings.unused == ("mailbox.reply.acknowledge",)
+    assert any("mailbox.reply.acknowledge: is accepted, and nothing uses it yet" in one for one in settings.warnings)
 
 
 def test_a_date_may_be_where_imap_starts(tmp_path: Path) -> None:
