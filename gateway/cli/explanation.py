@@ -8,6 +8,7 @@ from gateway.cli.printing import complain, say
 from gateway.cli.told import as_line, as_text, facts_of, facts_of_unreadable
 from gateway.config.settings import Settings
 from gateway.desk.foresight import foresee
+from gateway.mail.glance import GLANCE
 from gateway.mail.limits import Unreadable
 from gateway.mail.message import Message
 from gateway.mail.reading import read_file
@@ -33,12 +34,17 @@ def tell(files: Sequence[Path], thread: Sequence[Path], settings: Settings | Non
             case Message() as message:
                 facts = facts_of(str(path), message, foresee(message, earlier, settings))
             case Unreadable() as unreadable:
-                facts = facts_of_unreadable(str(path), unreadable.reason)
+                facts = facts_of_unreadable(str(path), unreadable.reason, _head(path))
             case None:
                 ending = NOT_THERE
                 continue
         say(as_line(facts) if json else as_text(facts))
     return ending
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(GLANCE)
 
 
 def _read(path: Path) -> Message | Unreadable | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from gateway.cli.printing import one_line, plain
 from gateway.desk.foresight import Foreseen
+from gateway.mail.glance import first_from, first_id, first_subject
 from gateway.mail.message import Message, ReportKind
 
 _ORDER = ("file", "fate", "mailbox", "from", "customer", "subject", "message_id", "origin", "trust")
@@ -43,15 +44,15 @@ def facts_of(file: str, message: Message, foreseen: Foreseen) -> dict[str, Any]:
     }
 
 
-def facts_of_unreadable(file: str, why: str) -> dict[str, Any]:
-    """A mail that is over a limit: kept, set aside for a person, never lost."""
+def facts_of_unreadable(file: str, why: str, head: bytes) -> dict[str, Any]:
+    """A mail that is over a limit: kept, set aside for a person, never lost. `head` is looked at without parsing."""
     return {
         "file": file,
-        "message_id": None,
-        "from": None,
+        "message_id": first_id(head) or None,
+        "from": first_from(head) or None,
         "customer": None,
         "mailbox": None,
-        "subject": None,
+        "subject": first_subject(head) or None,
         "origin": None,
         "may_answer": False,
         "may_reopen": False,

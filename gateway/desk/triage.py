@@ -99,6 +99,12 @@ def _writer(message: Message, envelope: Envelope) -> Address:
 def _reply_to(message: Message, writer: Address, is_ours: Callable[[str], bool]) -> Address | None:
     """Reply-To is followed inside From's own domain only: a foreign one would lead our answer to somebody else."""
     for one in message.reply_to[:1]:
-        if one.key != writer.key and one.domain == writer.domain and not is_ours(one.address):
+        same = _within(one.domain, writer.domain) or _within(writer.domain, one.domain)
+        if one.key != writer.key and same and not is_ours(one.address):
             return one
     return None
+
+
+def _within(domain: str, above: str) -> bool:
+    """Whether a domain is the other one or below it; a top-level domain is nobody's own."""
+    return domain == above or ("." in above and domain.endswith("." + above))

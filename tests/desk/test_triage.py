@@ -48,7 +48,9 @@ def test_a_rep_who_writes_to_us_alone_is_not_answered_by_a_machine() -> None:
     ("reply_to", "followed"),
     [
         (Address("ann.private@customer.example"), True),
+        (Address("desk@mail.customer.example"), True),
         (Address("evil@elsewhere.example"), False),
+        (Address("evil@evilcustomer.example"), False),
         (Address("ann@customer.example"), False),
         (Address("support@example.com"), False),
     ],
