@@ -42,7 +42,7 @@ class Features:
 
 def has_date(text: str) -> bool:
     """A numeric date, or the name of a month beside a number, in any language of the table."""
-    if not _DIGIT.search(text):
+    if not has_digit(text):
         return False
     if _NUMERIC_DATE.search(text):
         return True
@@ -51,6 +51,10 @@ def has_date(text: str) -> bool:
         if word.isdigit() and any(is_month(near) for near in words[max(0, index - 2) : index + 3] if near != word):
             return True
     return not text.isascii() and any(name in text for name in MONTHS_INSIDE)
+
+
+def has_digit(text: str) -> bool:
+    return _DIGIT.search(text) is not None
 
 
 def is_month(word: str) -> bool:

@@ -126,6 +126,8 @@ def _label_follows(lines: Lines, index: int) -> bool:
 
 def header_in_one_line(plain: str, *, ruled: bool = False) -> bool:
     """From, To, Subject and the like all run together; below a `ruled` line the sender and the date are enough."""
+    if "@" not in plain or sum(map(plain.count, COLONS)) < 2:
+        return False
     kinds: set[Label] = set()
     for match in _IN_ONE_LINE.finditer(plain):
         words = match.group(1)

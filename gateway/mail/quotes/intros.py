@@ -8,6 +8,7 @@ from gateway.mail.quotes.features import (
     features,
     has_address,
     has_date,
+    has_digit,
     has_time,
     has_verb,
     is_old_gmail,
@@ -66,6 +67,8 @@ def _starts(lines: Lines, last: int) -> list[int]:
 
 
 def _judge(text: str, *, followed: bool) -> tuple[str, float] | None:
+    if not followed and "@" not in text and not has_digit(text) and not (text[0] == "-" and has_verb(text)):
+        return None
     seen = features(text)
     if followed:
         return _judge_followed(text, seen)

@@ -8,6 +8,7 @@ from gateway.mail.quotes.lines import Lines
 from gateway.mail.quotes.trimmed import Earlier
 
 _READ = 30_000  # characters of each earlier message
+_LONGEST_LINE = 10_000  # of a paragraph of HTML more is looked at than the rules do
 _MOST_WORDS = 20_000  # words of the mail that are compared
 # A word, or one letter of a script that writes no spaces.
 _WORD = re.compile(
@@ -34,6 +35,11 @@ class Known:
         """The line names somebody who took part."""
         folded = line.casefold()
         return any(name in folded for name in self.names)
+
+    def mentions(self, text: str) -> bool:
+        """The text names somebody who took part, or their address."""
+        folded = text.casefold()
+        return self.words_in(text) or any(address in folded for address in (*self.addresses, *self.ours))
 
     def took_part(self, address: str) -> bool:
         """The address wrote in this conversation, or is of our house."""
@@ -86,8 +92,8 @@ def cover(lines: Lines, known: Known) -> Covered:
     words: list[str] = []
     places: list[int] = []
     counts = [0] * len(lines)
-    for at, plain in enumerate(lines.plain):
-        found = words_of(plain) if plain else []
+    for at, shown in enumerate(lines.shown):
+        found = words_of(shown[:_LONGEST_LINE]) if lines.plain[at] else []
         counts[at] = len(found)
         words += found
         places += [at] * len(found)

@@ -1,10 +1,12 @@
 """Weighs the cuts against the conversation: known words confirm a cut, find an unmarked quote, and veto a cut."""
 
+import re
 from dataclasses import dataclass, replace
 from enum import Enum
 
 from gateway.mail.quotes.boundaries import boundary_at
 from gateway.mail.quotes.features import features
+from gateway.mail.quotes.headers import label_of
 from gateway.mail.quotes.known import Covered, Known, cover
 from gateway.mail.quotes.lines import Lines
 from gateway.mail.quotes.signatures import is_tail_block
@@ -15,6 +17,8 @@ _FEWEST = 8  # known words that make an unmarked quote
 _REPEATED = 0.6  # of what was taken for somebody else's mail: it is a quote after all
 # The rules that say so without a mark: a header that the text above introduces, a stranger's address.
 _GUESSED = frozenset(["header", "short-header", "notes-header", "one-line-header", "stranger"])
+_LONGEST_INTRO = 7  # lines
+_COLON = re.compile("[:：﹕]")
 _WHOLE = 0.6  # of an earlier message, to be taken for a quote of it without an intro
 
 
@@ -39,7 +43,7 @@ def weigh(lines: Lines, cuts: list[Cut], known: Known, *, end: int, forwarded: s
     covered = cover(lines, known)
     if end < len(lines) and forwarded in _GUESSED and covered.share(end, len(lines) - 1) > _REPEATED:
         cuts, end = [*cuts, Cut(end, len(lines) - 1, f"{forwarded}+known", 0.9)], len(lines)
-    weighed = [part for cut in cuts for part in _without_answers(lines, cut, covered)]
+    weighed = [part for cut in cuts for part in _without_answers(lines, cut, covered, known)]
     found = _unmarked(lines, weighed, covered, known, end)
     if found is not None:
         weighed = sorted([*weighed, found], key=lambda cut: cut.first)
@@ -61,7 +65,7 @@ def _blocks(lines: Lines, first: int, last: int, covered: Covered) -> list[_Bloc
     return blocks
 
 
-def _without_answers(lines: Lines, cut: Cut, covered: Covered) -> list[Cut]:
+def _without_answers(lines: Lines, cut: Cut, covered: Covered, known: Known) -> list[Cut]:
     """The cut, less the lines that nobody said before and that stand between or below known ones: answers."""
     blocks = _blocks(lines, cut.first, cut.last, covered)
     kept: list[tuple[int, int]] = []
@@ -71,7 +75,7 @@ def _without_answers(lines: Lines, cut: Cut, covered: Covered) -> list[Cut]:
         above = blocks[at - 1]
         if sum(covered.known[above.first : above.last + 1]) < 3:
             continue
-        said = _up_to_boundary(lines, block)
+        said = _up_to_boundary(lines, block, known)
         if said is not None and _is_answer(lines, said, covered, between=at + 1 < len(blocks)):
             kept.append((_context(lines, above), said.last))
     if not kept:
@@ -80,15 +84,16 @@ def _without_answers(lines: Lines, cut: Cut, covered: Covered) -> list[Cut]:
     return _pieces(cut, kept)
 
 
-def _up_to_boundary(lines: Lines, block: _Block) -> _Block | None:
+def _up_to_boundary(lines: Lines, block: _Block, known: Known) -> _Block | None:
     """The lines of a block above the header or intro of a still older mail in it."""
     for at in range(block.first, block.last + 1):
-        if not lines.plain[at]:
+        plain = lines.plain[at]
+        if not plain:
             continue
         boundary = boundary_at(lines, at)
-        if boundary is not None:
-            last = max(block.first - 1, min(boundary.first, at) - 1)
-            return _Block(block.state, block.first, last) if last >= block.first else None
+        first = min(boundary.first, at) if boundary else at
+        if boundary or label_of(plain) or _names_writer(plain, known):
+            return _Block(block.state, block.first, first - 1) if first > block.first else None
     return block
 
 
@@ -148,35 +153,33 @@ def _reproduces(block: _Block, covered: Covered, known: Known) -> bool:
 
 
 def _intro_above(lines: Lines, first: int, top: int, known: Known) -> int | None:
-    """Where the line begins that tells who wrote the known words below it and when, within four lines above them."""
-    said = 0
-    for at in range(first - 1, max(top, first - 7) - 1, -1):
-        plain = lines.plain[at]
-        if not plain:
-            continue
-        said += 1
-        if said > 4 or len(plain) > 200:
-            return None
-        if _names_writer(plain, known):
-            return _top_of_paragraph(lines, at, top, known)
-    return None
+    """Where the paragraph begins that tells who wrote the known words below it and when: a line, or one label a line.
+
+    Its words may be of any language, and need not be right above."""
+    last = first - 1
+    while last >= top and first - last < 4 and not lines.plain[last]:
+        last -= 1
+    begin = last
+    while begin > top and lines.plain[begin - 1] and last - begin < _LONGEST_INTRO - 1:
+        begin -= 1
+    paragraph = lines.plain[max(begin, top) : last + 1]
+    if not paragraph:
+        return None
+    if len(paragraph) > 2 and all(_COLON.search(plain[:40]) for plain in paragraph):
+        joined = " ".join(paragraph)
+        return begin if known.mentions(joined) and _names_writer(joined, known) else None
+    if _names_writer(paragraph[-1], known):
+        return last - 1 if len(paragraph) == 2 and _names_writer(paragraph[0], known) else last
+    joined = " ".join(paragraph[-2:])
+    return last - 1 if len(paragraph) == 2 and len(joined) < 160 and _names_writer(joined, known) else None
 
 
 def _names_writer(plain: str, known: Known) -> bool:
+    if len(plain) > 200:
+        return False
     seen = features(plain)
     named = seen.address or known.words_in(plain)
     return (named and (seen.date or seen.time or seen.verb)) or (seen.date and seen.time and seen.ends)
-
-
-def _top_of_paragraph(lines: Lines, at: int, top: int, known: Known) -> int:
-    while (
-        at > top
-        and lines.plain[at - 1]
-        and len(lines.plain[at - 1]) < 160
-        and _names_writer(lines.plain[at - 1], known)
-    ):
-        at -= 1
-    return at
 
 
 def _with_intro(lines: Lines, cut: Cut, known: Known, cuts: list[Cut]) -> Cut:
@@ -193,8 +196,7 @@ def _with_intro(lines: Lines, cut: Cut, known: Known, cuts: list[Cut]) -> Cut:
         if blanks > 1 or len(plain) > 200 or lines.depth[at]:
             return cut
         seen = features(plain)
-        mentioned = known.words_in(plain) or any(address in plain.casefold() for address in known.addresses)
-        if mentioned and seen.ends and (seen.date or seen.time or seen.verb):
+        if known.mentions(plain) and seen.ends and (seen.date or seen.time or seen.verb):
             return replace(cut, first=at)
         return cut
     return cut

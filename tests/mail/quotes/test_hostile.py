@@ -37,7 +37,7 @@ HOSTILE: dict[str, Make] = {
     "intros that never end": plain(lambda size: "On Mon, Jan 1, 2020 at 1:00 PM Bob <b@x.com> wrot\n" * (5 * size)),
     "headers of two lines": plain(lambda size: "From: a <a@b.c>\nSent: x\n" * (20 * size)),
     "headers that never end": plain(lambda size: "From: a@b.c\n" + "To: a@b.c,\nb@c.d,\n" * (20 * size)),
-    "To lines without a header": plain(lambda size: "To: somebody@example.com\ncc:\n" * (20 * size)),
+    "To lines without a header": plain(lambda size: "To: somebody@example.com\ncc:\n" * (12 * size)),
     "Notes dates above To lines": plain(lambda size: "03/03/2026 02:05 PM\nTo: x\n\n" * (15 * size)),
     "verbs and dates in every line": plain(lambda size: "3 March 2026 14:05 schrieb wrote a écrit\n" * (10 * size)),
     "framed words": plain(lambda size: "---- Original ----\n" * (20 * size)),
