@@ -14,7 +14,8 @@ from gateway.store.database import Transaction
 from gateway.store.deliveries import Delivery, Kind, Phase
 from gateway.store.pauses import EVERYWHERE, What
 
-LOOK_AGAIN = timedelta(minutes=5)  # ending a pause wakes the queue at once
+# The end of a pause, and of the mail before, wakes what waits at once: these are only in case nobody does.
+PAUSED, IN_TURN = timedelta(hours=6), timedelta(minutes=5)
 
 
 class Hold(StrEnum):
@@ -45,8 +46,6 @@ def find_hold(tx: Transaction, mail: Delivery) -> Hold | None:
     out, here = mail.outgoing, mail.outgoing.conversation_id
     if mail.state is not Phase.QUEUED:
         return Hold.ENDED
-    if pauses.active(tx, What.SENDING, EVERYWHERE if out.kind is Kind.NOTICE else out.mailbox):
-        return Hold.SENDING_PAUSED
     if out.kind is Kind.ANSWER and here is not None:
         if not conversations.held_by_assistant(tx, here):
             return Hold.PERSON_HAS_IT
@@ -54,6 +53,8 @@ def find_hold(tx: Transaction, mail: Delivery) -> Hold | None:
             return Hold.ASSISTANT_PAUSED
         if conversations.newest_customer_entry(tx, here) != out.seen:
             return Hold.CUSTOMER_WROTE
+    if pauses.active(tx, What.SENDING, EVERYWHERE if out.kind is Kind.NOTICE else out.mailbox):
+        return Hold.SENDING_PAUSED
     if here is not None and deliveries.goes_first(tx, mail) is not None:
         return Hold.WAITS_ITS_TURN
     return None
@@ -69,7 +70,7 @@ def put_off(tx: Transaction, delivery_id: int, settings: Settings) -> Sequence[E
     if mail is None or hold is Hold.ENDED:
         return []
     if hold in (Hold.SENDING_PAUSED, Hold.WAITS_ITS_TURN):
-        deliveries.send_again(tx, mail, after=LOOK_AGAIN)
+        deliveries.send_again(tx, mail, after=PAUSED if hold is Hold.SENDING_PAUSED else IN_TURN)
         return [Event("held", {"delivery": mail.id, "conversation": here, "why": hold.value})]
     if hold is None or here is None:
         raise StartOver("it may go after all")

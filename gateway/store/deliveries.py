@@ -24,6 +24,10 @@ class Kind(StrEnum):
     PROBE = "probe"
 
 
+# People go first: lanes are taken by due time, and what people wrote counts as due for a week already.
+_OF_PEOPLE, _FIRST = (Kind.AGENT, Kind.APPROVED), timedelta(days=7)
+
+
 class Phase(StrEnum):
     DRAFT = "draft"
     QUEUED = "queued"
@@ -225,14 +229,13 @@ def resend(tx: Transaction, delivery_id: int) -> bool:
 
 
 def wake(tx: Transaction, mailbox: str = "") -> int:
-    """Look at all that is queued again, now: sending goes on. Of one mailbox, or of all."""
-    here = delivery.c.state == Phase.QUEUED.value
-    if mailbox:
-        here = here & (delivery.c.mailbox == mailbox)
-    rows = tx.rows(sa.select(delivery.c.id, delivery.c.conversation_id, delivery.c.kind).where(here))
-    for row in rows:
-        _send_soon(tx, row.id, row.conversation_id, Kind(row.kind))
-    return len(rows)
+    """Look at all that is queued again, now: sending goes on. Of one mailbox, or of all. What people wrote first."""
+    queued = delivery.c.state == Phase.QUEUED.value
+    here = queued & (delivery.c.mailbox == mailbox) if mailbox else queued
+    by_people = delivery.c.kind.in_([kind.value for kind in _OF_PEOPLE])
+    ids = sa.select(sa.cast(delivery.c.id, sa.Text))
+    woken = jobs.hasten(tx, "send", ids.where(here, by_people), after=-_FIRST)
+    return woken + jobs.hasten(tx, "send", ids.where(here, ~by_people))
 
 
 def record_bounce(tx: Transaction, message_id: str, recipient: str, reason: str) -> None:
@@ -259,8 +262,7 @@ def answers_since(tx: Transaction, moment: datetime) -> int:
 
 
 def _send_soon(tx: Transaction, delivery_id: int, conversation_id: str | None, kind: Kind) -> None:
-    # People go first: lanes are taken by due time, and what people wrote counts as due for a week already.
-    first = -timedelta(days=7) if kind in (Kind.AGENT, Kind.APPROVED) else timedelta(0)
+    first = -_FIRST if kind in _OF_PEOPLE else timedelta(0)
     jobs.add(tx, "send", conversation_id or OPERATOR, str(delivery_id), key=_key(delivery_id), after=first)
 
 
