@@ -70,8 +70,9 @@ class Dossier:
     """All that is known for filing one conversation.
 
     `open_case` is the customer's newest active case of this mailbox that we opened. `told` is by the ids of records.
-    `hidden` are entries that are never filed, or not yet (an answer on its way). `undelivered` are those whose
-    delivery failed, with the reason in words. `others_open`: another conversation on the same case is open.
+    `hidden` are entries that are never filed, or not yet (an answer on its way). `sent` are those whose mail was
+    taken by the relay, with to whom; `delayed` and `undelivered` those whose mail was not, with the reason in words.
+    `others_open`: another conversation on the same case is open.
     """
 
     conversation: Conversation
@@ -83,6 +84,8 @@ class Dossier:
     handoffs: tuple[HandedOff, ...] = ()
     told: Mapping[str, Told] = field(default_factory=dict)
     hidden: frozenset[int] = frozenset()
+    sent: Mapping[int, str] = field(default_factory=dict)
+    delayed: Mapping[int, str] = field(default_factory=dict)
     undelivered: Mapping[int, str] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
     others_open: bool = False

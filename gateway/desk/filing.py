@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from gateway.conversations.conversation import Author, Entry, Held, State
-from gateway.desk import activities
+from gateway.desk import activities, reporting
 from gateway.desk.case import (
     CaseState,
     KnownCase,
@@ -172,8 +172,8 @@ def _on_case(dossier: Dossier, case: KnownCase, rules: Rules, tenant: Tenant) ->
     yield from _handoff_changes(dossier, case, rules, tenant)
     yield from _handoff_notes(dossier, case, tenant)
     yield from _notices(dossier, case, tenant)
-    yield from _delivery_notes(dossier, case, tenant)
-    yield from _remarks(dossier, case)
+    yield from reporting.delivery_notes(dossier, case, tenant)
+    yield from reporting.remarks(dossier, case)
     yield from _resolution(dossier, case, rules)
     yield from activities.files(dossier, rules, tenant)
 
@@ -181,8 +181,8 @@ def _on_case(dossier: Dossier, case: KnownCase, rules: Rules, tenant: Tenant) ->
 def _on_final_case(dossier: Dossier, case: KnownCase, rules: Rules, tenant: Tenant) -> Iterator[Filing]:
     """What was said before it was closed, and what became of it: notes may be added to any case."""
     yield from activities.mails(dossier, case, rules, tenant)
-    yield from _delivery_notes(dossier, case, tenant)
-    yield from _remarks(dossier, case)
+    yield from reporting.delivery_notes(dossier, case, tenant)
+    yield from reporting.remarks(dossier, case)
 
 
 def _handoff_changes(dossier: Dossier, case: KnownCase, rules: Rules, tenant: Tenant) -> Iterator[Filing]:
@@ -224,28 +224,6 @@ def _notices(dossier: Dossier, case: KnownCase, tenant: Tenant) -> Iterator[Fili
         owner = case.seen.get("owner_name", "")
         text = f"{owner}{': ' * bool(owner)}{dossier.conversation.customer.address} wrote again: {waiting[-1].subject}"
         yield NewPost(made, case.id, text[:1000], waiting[-1].id, settles)
-
-
-def _delivery_notes(dossier: Dossier, case: KnownCase, tenant: Tenant) -> Iterator[Filing]:
-    """A reply that did not arrive is told to the rep in words, and a resolved case is open again."""
-    for one in dossier.shown():
-        why = dossier.undelivered.get(one.id)
-        made = row_id(one.key, f"undelivered {why}")
-        if why and not dossier.settled(made):
-            text = f"The reply “{one.subject}” to {dossier.conversation.customer.address} did not arrive: {why}"
-            yield NewNote(made, case.id, "Reply not delivered", text, dossier.now, dossier.their_contact, one.id)
-        again = row_id(made, "reopened")
-        is_open = dossier.conversation.state is State.OPEN
-        if why and is_open and case.state is CaseState.RESOLVED and tenant.reopened and not dossier.settled(again):
-            only_if = {"status": case.seen.get("status", "")}
-            yield ChangeCase(again, case.id, {"status": tenant.reopened}, only_if, "a reply did not arrive")
-
-
-def _remarks(dossier: Dossier, case: KnownCase) -> Iterator[Filing]:
-    """Whatever else was found out that the rep must know."""
-    for one in dossier.remarks:
-        if not dossier.settled(one.id):
-            yield NewNote(one.id, case.id, one.title, one.text, one.at, dossier.their_contact, one.entry_id)
 
 
 def _resolution(dossier: Dossier, case: KnownCase, rules: Rules) -> Iterator[Filing]:

@@ -25,7 +25,8 @@ from gateway.store.database import Transaction
 from gateway.store.installation import identity
 from gateway.store.ledger import Line
 
-LEARNT = "learnt"  # beside a row's state: whether the Message-ID under which Creatio sent it is known
+# Kept beside a row's state: whether the Message-ID under which Creatio sent it is known, and who wrote it.
+LEARNT, BY = "learnt", "by"
 TOO_LONG = timedelta(minutes=15)  # for Creatio to be sending a mail
 UNSENT = "unsent"  # a reply that is ours to mail and cannot be
 
@@ -107,7 +108,9 @@ def _mail(tx: Transaction, board: Board, sent: Sent) -> list[Event]:
     delivery_id = answering.keep(tx, sent.written)
     entry_id = conversations.find_entry(tx, sent.written.entry.key)
     _bind(tx, board, sent.conversation, sent.written.entry, entry_id)
-    _keep(tx, board, sent.row, Ruling.MAIL.value, "a completed reply that Creatio does not send", entry_id)
+    why = "a completed reply that Creatio does not send"
+    _keep(tx, board, sent.row, Ruling.MAIL.value, why, entry_id, {BY: sent.row.author})
+    _tell_of_two(tx, board, sent.row, sent.conversation)
     notices.clear(tx, hanging_reply(board.case.id))
     history.note(tx, "agent_replied", conversation=here, activity=sent.row.id, delivery=delivery_id, by=sent.name)
     return [*events, Event("agent_replied", {"conversation": here, "case": board.case.id, "delivery": delivery_id})]
@@ -121,9 +124,10 @@ def _record(tx: Transaction, board: Board, done: Recorded, settings: Settings) -
     entry_id = conversations.add_entry(tx, here, entry, done.conversation.mailbox)
     _bind(tx, board, done.conversation, entry, entry_id)
     notices.clear(tx, hanging_reply(board.case.id))
-    extra = {LEARNT: "yes" if done.whole.message_id else "no"}
+    extra = {LEARNT: "yes" if done.whole.message_id else "no", BY: done.row.author}
     _keep(tx, board, done.row, Ruling.RECORD.value, "Creatio has sent it", entry_id, extra)
     history.note(tx, "agent_replied", conversation=here, activity=done.row.id, by=sender.name, sent_by="creatio")
+    _tell_of_two(tx, board, done.row, done.conversation)
     if sender.address and not Directory(settings.mailboxes).is_ours(sender.address):
         text = (
             f"The reply “{done.row.title}” was sent from {sender.address}. The customer's answer to it will go there "
@@ -131,6 +135,16 @@ def _record(tx: Transaction, board: Board, done: Recorded, settings: Settings) -
         )
         _tell_rep(tx, board, done.row, done.conversation, "The customer's answer may go elsewhere", text, notify=False)
     return [*events, Event("agent_replied", {"conversation": here, "case": board.case.id, "sent_by": "creatio"})]
+
+
+def _tell_of_two(tx: Transaction, board: Board, row: ActivitySeen, conversation: Conversation) -> None:
+    """Two reps have answered the same mail: both replies went out, and both may want to know."""
+    since = max((one.id for one in conversation.entries if one.author is Author.CUSTOMER), default=0)
+    recent = {one.id for one in conversation.entries if one.author is Author.AGENT and one.id > since}
+    others = [one for one in board.known.values() if one.entry_id in recent and one.state.get(BY, "") != row.author]
+    if others and row.author:
+        text = f"The reply “{row.title}” went to the customer after another rep's reply to the same mail."
+        _tell_rep(tx, board, row, conversation, "Two replies were sent", text, notify=False)
 
 
 def _leave(tx: Transaction, board: Board, left: Unsent) -> list[Event]:

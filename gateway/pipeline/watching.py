@@ -1,6 +1,5 @@
 """What a case in Creatio says about its conversations: closed, opened again, taken over, merged, gone."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -8,6 +7,7 @@ from gateway.config.settings import Settings
 from gateway.conversations.conversation import State
 from gateway.desk import activities
 from gateway.desk.case import CaseSeen, CaseState, KnownCase, Tenant, changed_by_others
+from gateway.desk.dossier import Dossier
 from gateway.desk.filing import next_filing
 from gateway.desk.records import ChangeCase
 from gateway.errors import StartOver
@@ -47,7 +47,10 @@ def observe(
         raise StartOver("the case was written to while it was read")
     if seen.merged_into and _may_follow(tx, seen.merged_into):
         return _follow(tx, known, seen)
-    told = [_take_in(tx, one, known, seen, tenant, settings) for one in conversations.of_case(tx, seen.id)]
+    gathered = [dossiers.gather(tx, one) for one in conversations.of_case(tx, seen.id)]
+    there = [one for one in gathered if one is not None]
+    ours = [value for one in there for value in _coming(one, known, tenant, settings)]
+    told = [_take_in(tx, one, known, seen, tenant, ours) for one in there]
     cases.record_seen(tx, seen, checked=checked)
     if seen.state not in _ACTIVE:
         notices.clear(tx, hanging_reply(seen.id))
@@ -67,33 +70,35 @@ def hanging_reply(case_id: str) -> str:
     return f"reply:{case_id}"
 
 
-def _take_in(
-    tx: Transaction, conversation_id: str, known: KnownCase, seen: CaseSeen, tenant: Tenant, settings: Settings
-) -> list[Event]:
-    """What the case's new state means for one of its conversations. What we are just writing means nothing."""
-    dossier = dossiers.gather(tx, conversation_id)
-    if dossier is None:
-        return []
+def _coming(dossier: Dossier, known: KnownCase, tenant: Tenant, settings: Settings) -> list[tuple[str, str]]:
+    """The words and values that we are about to write: Creatio may show them before its answer has reached us."""
     as_looked_at = replace(dossier, case=replace(known, checked=_ALWAYS))
     coming = next_filing(as_looked_at, rules_for(settings, dossier.conversation), tenant)
-    ours = coming.values if isinstance(coming, ChangeCase) else {}
+    return list(coming.values.items()) if isinstance(coming, ChangeCase) else []
+
+
+def _take_in(
+    tx: Transaction, dossier: Dossier, known: KnownCase, seen: CaseSeen, tenant: Tenant, ours: list[tuple[str, str]]
+) -> list[Event]:
+    """What the case's new state means for one of its conversations. What we are just writing means nothing."""
+    here = dossier.conversation.id
     closed = known.is_active and seen.state not in _ACTIVE
     opened = known.state in (CaseState.RESOLVED, CaseState.FINAL) and seen.state in _ACTIVE
     where = f"case {seen.number or known.number} is {tenant.status_name(seen.status)} in Creatio"
     events: list[Event] = []
     if person := _changed_by_person(known, seen, ours):
-        events += handoff.take_over(tx, conversation_id, why=f"somebody changed the case's {person} in Creatio")
-    if ours.get("status") == seen.status:
+        events += handoff.take_over(tx, here, why=f"somebody changed the case's {person} in Creatio")
+    if ("status", seen.status) in ours:
         return events
     # A mail that the rep had not seen when they closed the case opens it again as soon as it is filed.
     if closed and not any(activities.opens_again(one) for one in dossier.untold()):
-        events += handoff.resolve(tx, conversation_id, by="creatio", why=where)
+        events += handoff.resolve(tx, here, by="creatio", why=where)
     if opened and dossier.conversation.state is State.RESOLVED:
-        events += handoff.reopen(tx, conversation_id, by="creatio", why=where)
+        events += handoff.reopen(tx, here, by="creatio", why=where)
     return events
 
 
-def _changed_by_person(known: KnownCase, seen: CaseSeen, ours: Mapping[str, str]) -> str:
+def _changed_by_person(known: KnownCase, seen: CaseSeen, ours: list[tuple[str, str]]) -> str:
     """Owner or status, when somebody gave it a new value since the last look; empty when nobody did.
 
     An owner taken away is nobody's taking over, nor is a resolved case that Creatio closes by itself.
@@ -102,7 +107,7 @@ def _changed_by_person(known: KnownCase, seen: CaseSeen, ours: Mapping[str, str]
     for word in changed_by_others(columns, known.written):
         value = columns[word]
         aged = known.state is CaseState.RESOLVED and seen.state is CaseState.FINAL
-        if value == known.seen.get(word) or value == ours.get(word) or (word == "owner" and not value):
+        if value == known.seen.get(word) or (word, value) in ours or (word == "owner" and not value):
             continue
         if not (word == "status" and aged):
             return word

@@ -1,13 +1,20 @@
 """All that is known when Creatio is told about a conversation, read in one transaction."""
 
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
 import sqlalchemy as sa
 
 from gateway.conversations.conversation import Conversation
 from gateway.desk.dossier import Dossier, HandedOff
-from gateway.store import cases, conversations, customers, deliveries, handoffs, ledger
+from gateway.store import cases, conversations, customers, deliveries, handoffs, ledger, traces
+from gateway.store.deliveries import Phase
 from gateway.store.schema import arrival
 from gateway.store.schema import conversation as conversation_table
+from gateway.store.traces import Went
 from gateway.store.transaction import Transaction
+
+WORTH_TELLING = timedelta(hours=1)  # a relay may put a mail off for minutes (greylisting)
 
 
 def gather(tx: Transaction, conversation_id: str) -> Dossier | None:
@@ -16,7 +23,7 @@ def gather(tx: Transaction, conversation_id: str) -> Dossier | None:
     if conversation is None:
         return None
     case = cases.load(tx, conversation.case) if conversation.case else None
-    customer = conversation.customer_id
+    customer, went = conversation.customer_id, traces.went(tx, conversation_id)
     return Dossier(
         conversation=conversation,
         now=tx.now,
@@ -29,11 +36,25 @@ def gather(tx: Transaction, conversation_id: str) -> Dossier | None:
         ),
         told=ledger.told(tx, conversation_id),
         hidden=_hidden(tx, conversation),
+        sent=_sent(went),
+        delayed=_delayed(went, tx.now),
         undelivered=deliveries.undelivered(tx, conversation_id),
         remarks=ledger.wanted(tx, conversation_id),
         others_open=case is not None and _others_open(tx, conversation, case.id),
         last_post=ledger.last_post(tx, case.id) if case else None,
     )
+
+
+def _sent(went: Sequence[Went]) -> dict[int, str]:
+    """Entry -> to whom its mail went."""
+    done = [one for one in went if one.state == Phase.DELIVERED.value]
+    return {one.entry_id: ", ".join(one.recipients) for one in done if one.entry_id is not None}
+
+
+def _delayed(went: Sequence[Went], now: datetime) -> dict[int, str]:
+    """Entry -> why the relay does not take its mail, where that has lasted for longer than is usual."""
+    waiting = [one for one in went if one.state == Phase.QUEUED.value and now - one.created >= WORTH_TELLING]
+    return {one.entry_id: one.why for one in waiting if one.entry_id is not None and "delayed" in one.why}
 
 
 def _hidden(tx: Transaction, conversation: Conversation) -> frozenset[int]:

@@ -33,6 +33,7 @@ class Went:
     attempts: int
     changed: datetime
     recipients: Mapping[str, str]
+    created: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ def went(tx: Transaction, conversation_id: str) -> list[Went]:
             row.attempts,
             row.changed,
             {str(who): str(what) for who, what in dict(row.recipients).items()},
+            row.created,
         )
         for row in tx.rows(wanted)
     ]

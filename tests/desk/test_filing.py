@@ -373,6 +373,31 @@ def test_a_reply_that_did_not_arrive_is_told_once_and_opens_a_resolved_case() ->
     assert ask(replace(bounced, told={**bounced.told, **told(note.id, again.id)})) is None
 
 
+def test_a_mail_whose_outcome_nobody_knows_is_told_as_such() -> None:
+    reply = an_entry(3, author=Author.AGENT, arrival=None)
+    note = ask(filed(an_entry(1), reply, numbers=(1, 3), undelivered={3: "ann@customer.example: unknown: no answer"}))
+    assert isinstance(note, NewNote)
+    assert "may not have arrived" in note.text
+
+
+def test_that_a_reply_was_sent_is_told_only_where_the_case_does_not_show_it() -> None:
+    reply = an_entry(3, author=Author.AGENT, arrival=None)
+    sent = filed(an_entry(1), reply, numbers=(1, 3), sent={3: "ann@customer.example"})
+    assert ask(sent) is None, "we noted it when it was sent"
+    note = ask(replace(sent, told={**sent.told, mail_id(3): Told(done=True, ours=False)}))
+    assert isinstance(note, NewNote)
+    assert note.title == "Reply sent"
+
+
+def test_a_delayed_reply_is_told_once_while_it_is_still_on_its_way() -> None:
+    reply = an_entry(3, author=Author.AGENT, arrival=None)
+    late = filed(an_entry(1), reply, hidden=frozenset({3}), delayed={3: "451 try later"})
+    note = ask(late)
+    assert isinstance(note, NewNote)
+    assert "451 try later" in note.text
+    assert ask(replace(late, told={**late.told, **told(note.id)}, delayed={3: "452 other words"})) is None
+
+
 def test_a_remark_becomes_a_note_even_on_a_closed_case() -> None:
     remark = Remark(an_id("remark"), "Reply not sent", "It is too large", after(5))
     for state in (CaseState.OPEN, CaseState.FINAL):

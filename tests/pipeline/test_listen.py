@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
@@ -19,7 +20,7 @@ from gateway.offload import Readers
 from gateway.pipeline import handoff
 from gateway.pipeline.listen import look_at_case
 from gateway.pipeline.send import send
-from gateway.ports import Parcel
+from gateway.ports import Delayed, Parcel, Refused
 from gateway.store import history, known_ids, notices, traces
 from gateway.store.database import Store
 from gateway.store.schema import conversation as conversation_table
@@ -108,6 +109,62 @@ async def test_two_replies_are_sent_in_the_order_they_were_written(office: Offic
     mails = [read(parcel) for parcel in await sent(office)]
     assert ["First" in text_of(mail) for mail in mails] == [True, False]
     assert len({mail["Message-ID"] for mail in mails}) == 2
+
+
+async def test_two_reps_who_answer_the_same_mail_are_told_of_each_other(office: Office) -> None:
+    _, case = await office.case_for()
+    office.crm.rep_writes(case, "<p>First.</p>", author="olga")
+    office.crm.rep_writes(case, "<p>More of mine.</p>", author="olga")
+    await office.listen_to(case)
+    assert "Two replies were sent" not in titles(office, case)
+    office.crm.rep_writes(case, "<p>Second.</p>", author="anna")
+    await office.listen_to(case)
+    assert titles(office, case).count("Two replies were sent") == 1
+    assert len(await sent(office)) == 3
+
+
+def titles(office: Office, case: str) -> list[str]:
+    return [note.title for note in office.crm.notes_of(case)]
+
+
+async def test_the_rep_is_told_once_that_the_reply_was_sent(office: Office) -> None:
+    _, case = await office.case_for()
+    office.crm.rep_writes(case)
+    await office.listen_to(case)
+    assert titles(office, case) == []
+    await sent(office)
+    await office.listen_to(case)
+    await sent(office)
+    [note] = office.crm.notes_of(case)
+    assert note.title == "Reply sent"
+    assert ANNA.address in note.text
+
+
+async def test_the_rep_is_told_that_the_reply_was_refused(office: Office) -> None:
+    office.relay.refuse(ANNA.address, Refused(550, "no such user"))
+    _, case = await office.case_for()
+    office.crm.rep_writes(case)
+    await office.listen_to(case)
+    await sent(office)
+    [note] = office.crm.notes_of(case)
+    assert note.title == "Reply not delivered"
+    assert "550 no such user" in note.text
+
+
+async def test_a_reply_that_the_relay_puts_off_for_long_is_told_once(office: Office) -> None:
+    office.relay.refuse(ANNA.address, Delayed(451, "try later"))
+    _, case = await office.case_for()
+    office.crm.rep_writes(case)
+    await office.listen_to(case)
+    await sent(office)
+    assert titles(office, case) == [], "a few minutes are usual"
+    for _ in range(8):
+        await office.later("send", "file", by=20 * MINUTE)
+    assert titles(office, case) == ["Reply delayed"]
+    office.relay.take(ANNA.address)
+    for _ in range(8):
+        await office.later("send", "file", by=20 * MINUTE)
+    assert titles(office, case) == ["Reply delayed", "Reply sent"]
 
 
 NEVER: dict[str, dict[str, Any]] = {
@@ -434,13 +491,7 @@ async def test_a_ring_before_our_own_reopening_was_recorded_is_no_echo(office: O
     await office.file()
     await office.store.write(handoff.reopen, here, by="customer", why="wrote again")
     await office.goes_on(here, "It is still not here")
-
-    async def lose(change: Change) -> None:
-        if isinstance(change, ChangeCase):
-            office.crm.before_write = None
-            office.crm.lose_answer(kept=True)
-
-    office.crm.before_write = lose
+    office.crm.before_write = lose_the_change_of(office)
     await office.file()
     assert office.crm.status_of(case) == "Reopened"
     await office.store.write(look_at_case, case)
@@ -448,6 +499,36 @@ async def test_a_ring_before_our_own_reopening_was_recorded_is_no_echo(office: O
     await office.later("file", by=2 * MINUTE)
     conversation = await office.conversation(here)
     assert (conversation.state, conversation.held) == (State.OPEN, Held.ASSISTANT)
+
+
+async def test_a_reopening_of_ours_says_nothing_of_the_other_conversation_on_the_case(office: Office) -> None:
+    here, case = await office.case_for()
+    other = await office.customer_writes("Another matter")
+    await office.hand_off(other)
+    await office.file()
+    office.crm.set_status(case, "Resolved")
+    await office.listen_to(case)
+    await office.store.write(handoff.reopen, here, by="customer", why="wrote again")
+    await office.goes_on(here, "It is still not here")
+    office.crm.before_write = lose_the_change_of(office)
+    await office.file()
+    assert office.crm.status_of(case) == "Reopened"
+    await office.store.write(look_at_case, case)
+    await office.work("listen")
+    await office.later("file", by=2 * MINUTE)
+    assert (await office.conversation(here)).state is State.OPEN
+    assert (await office.conversation(other)).state is State.RESOLVED
+
+
+def lose_the_change_of(office: Office) -> Callable[[Change], Awaitable[None]]:
+    """The first change of a case is made, and its answer never comes."""
+
+    async def lose(change: Change) -> None:
+        if isinstance(change, ChangeCase):
+            office.crm.before_write = None
+            office.crm.lose_answer(kept=True)
+
+    return lose
 
 
 async def test_a_row_of_ours_that_shows_before_it_was_recorded_is_ours(office: Office) -> None:
