@@ -13,7 +13,6 @@ UNUSED = frozenset(
         "mailbox.senders.forms",
         "mailbox.senders.groups",
         "mailbox.reply.acknowledge",
-        "creatio.calls_per_day",
     }
 )
 

@@ -123,7 +123,7 @@ def _case_made(
     seen = {str(word): str(value) for word, value in dict(facts.get("seen") or {}).items()}
     columns = {"subject": made.subject, "description": made.description, "owner": made.owner, "group": made.group}
     columns |= {"contact": made.contact} | {f"field:{name}": value for name, value in made.fields.items()}
-    given = {word: seen[word] for word in ("status", "owner") if seen.get(word) and not columns.get(word)}
+    given = {word: seen.get(word, "") for word in ("status", "owner") if seen and not columns.get(word)}
     marks = {"provisional": "" if made.settles else "yes", "apart": "yes" if made.apart else ""}
     fresh = KnownCase(
         id=made.id,

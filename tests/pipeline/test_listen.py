@@ -460,6 +460,7 @@ async def test_given_back_to_the_assistant_it_stays_there(office: Office) -> Non
     here, case = await first_message_case(office)
     office.crm.set_column(case, "owner", "anna-in-creatio")
     await office.listen_to(case)
+    assert (await office.conversation(here)).held is Held.PERSON, "also when it is the first look"
     await office.store.write(handoff.resume, here, by="Olga")
     office.crm.set_column(case, "subject", "Edited")
     await office.listen_to(case)
