@@ -14,9 +14,8 @@ from gateway.health import Health
 from gateway.log import Event
 from gateway.mail import tokens
 from gateway.mail.message import Address, Envelope
-from gateway.offload import Readers
 from gateway.pipeline.decide import decide
-from gateway.pipeline.parts import Job, Parts, Step
+from gateway.pipeline.parts import Job, Parts, Readers, Step
 from gateway.pipeline.send import send
 from gateway.pipeline.tend import tend
 from gateway.store import arrivals, conversations, customers, deliveries, jobs, lanes

@@ -1,11 +1,10 @@
 """What the house does by itself: it tells the operator, gives unread mail to people, resolves, forgets."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Any
 
 import pytest
 
@@ -23,6 +22,7 @@ from gateway.store.deliveries import Kind, Phase
 from gateway.store.named import by_rows
 from gateway.store.pauses import What
 from tests.fakes import FakeAssistant
+from tests.pipeline.casework import HereReaders
 from tests.pipeline.stand import SUPPORT, Stand, words
 from tests.pipeline.webhook import Webhook, webhook
 
@@ -31,13 +31,6 @@ UNREAD = (
     b"Message-ID: <1@c.example>\r\n\r\nHi\r\n"
 )
 DAY = timedelta(days=1)
-
-
-class ReadersHere:
-    """Runs a pure function in this process: what is asked of it here is small."""
-
-    async def run(self, function: Callable[..., Any], *args: Any, timeout: timedelta = DAY) -> Any:
-        return function(*args)
 
 
 async def test_each_chore_comes_back_after_its_time_and_only_once(stand: Stand) -> None:
@@ -129,7 +122,7 @@ async def test_a_notice_that_cannot_be_delivered_makes_no_other_notice(stand: St
 
 async def test_what_is_set_aside_held_and_full_is_noticed_and_cleared(stand: Stand) -> None:
     stand.settings = replace(stand.settings, smtp=Smtp(min_free=2**62))
-    arrival = await stand.store.write(_unreadable)
+    arrival = await stand.store.write(keep_unreadable)
     here = await stand.customer_writes("Where is my key?")
     await stand.later("decide")
     stand.relay.lose_answer(kept=False)
@@ -171,8 +164,8 @@ async def test_mails_that_do_not_add_up_are_an_alarm(stand: Stand) -> None:
 
 
 async def test_a_mail_that_cannot_be_read_reaches_people_after_an_hour(stand: Stand) -> None:
-    stand.readers = ReadersHere()  # type: ignore[assignment]  # all that is asked of readers here
-    arrival = await stand.store.write(_unreadable)
+    stand.readers = HereReaders()
+    arrival = await stand.store.write(keep_unreadable)
     await stand.store.write(tend.begin, stand.settings)
     assert "rescued" not in words(await stand.later("tend", by=timedelta(minutes=50)))
     assert "rescued" in words(await stand.later("tend", by=timedelta(minutes=15)))
@@ -192,9 +185,9 @@ async def test_a_mail_that_cannot_be_read_reaches_people_after_an_hour(stand: St
 
 
 async def test_a_second_copy_of_it_makes_no_second_case(stand: Stand) -> None:
-    stand.readers = ReadersHere()  # type: ignore[assignment]  # all that is asked of readers here
+    stand.readers = HereReaders()
     for _ in range(2):
-        await stand.store.write(_unreadable)
+        await stand.store.write(keep_unreadable)
     await stand.store.write(tend.begin, stand.settings)
     await stand.later("tend", by=timedelta(hours=2))
     assert await stand.fates() == {"handed_off": 1, "recorded": 1}
@@ -202,8 +195,8 @@ async def test_a_second_copy_of_it_makes_no_second_case(stand: Stand) -> None:
 
 @pytest.mark.parametrize("sender", ["", "MAILER-DAEMON@mx.example"])
 async def test_a_machines_mail_that_cannot_be_read_stays_set_aside(stand: Stand, sender: str) -> None:
-    stand.readers = ReadersHere()  # type: ignore[assignment]  # all that is asked of readers here
-    await stand.store.write(_unreadable, sender)
+    stand.readers = HereReaders()
+    await stand.store.write(keep_unreadable, sender)
     await stand.store.write(tend.begin, stand.settings)
     await stand.later("tend", by=timedelta(hours=2))
     assert await stand.fates() == {"set_aside": 1}
@@ -286,9 +279,9 @@ async def test_what_still_waits_is_never_forgotten(stand: Stand) -> None:
     here = await stand.customer_writes("Where is my key?")
     await stand.later("decide")
     await stand.store.write(_filed, here)
-    await stand.store.write(_unreadable)
+    await stand.store.write(keep_unreadable)
     await stand.store.write(tend.begin, stand.settings)
-    stand.readers = ReadersHere()  # type: ignore[assignment]  # all that is asked of readers here
+    stand.readers = HereReaders()
     await stand.later("tend", by=timedelta(days=2000))
     assert (await stand.mails(here))[0].outgoing.raw
     assert (await stand.store.read(arrivals.fetch, 1)).raw  # type: ignore[union-attr]  # it is there
@@ -316,7 +309,7 @@ def _chores(tx: Transaction) -> Sequence[str]:
     return [one.subject for name in tend.CHORES for one in survey.open_for(tx, name)]
 
 
-def _unreadable(tx: Transaction, sender: str = "anna@customer.example") -> int:
+def keep_unreadable(tx: Transaction, sender: str = "anna@customer.example") -> int:
     arrival = arrivals.add(tx, Fresh(SUPPORT, Door.SMTP, Envelope(sender, SUPPORT), len(UNREAD), "a" * 64, UNREAD))
     arrivals.settle(tx, arrival, Fate.SET_ASIDE, ["it took too long to read"])
     return arrival
