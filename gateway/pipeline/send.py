@@ -11,6 +11,7 @@ from gateway.pipeline import dispatch, handoff
 from gateway.pipeline.answering import mailbox_of, way_out
 from gateway.pipeline.dispatch import NotNow
 from gateway.pipeline.parts import Job, Parts, Write
+from gateway.pipeline.watch import DELAYED
 from gateway.ports import Parcel, Unknown, Verdict
 from gateway.store import conversations, deliveries, history, notices, outcomes
 from gateway.store.database import Transaction
@@ -101,7 +102,7 @@ def _try_again(tx: Transaction, mail: Delivery, since: datetime) -> Sequence[Eve
     deliveries.send_again(tx, mail, after=pause, data={"since": since.isoformat()})
     if waited >= TELL_AFTER and mail.outgoing.kind is not Kind.NOTICE:
         notices.raise_notice(
-            tx, f"delayed:{mail.id}", f"Mail {mail.id} is delayed since {since:%F %H:%M} UTC: {mail.why}"
+            tx, f"{DELAYED}{mail.id}", f"Mail {mail.id} is delayed since {since:%F %H:%M} UTC: {mail.why}"
         )
     here = mail.outgoing.conversation_id
     if here is not None:
@@ -112,7 +113,7 @@ def _try_again(tx: Transaction, mail: Delivery, since: datetime) -> Sequence[Eve
 
 def _ended(tx: Transaction, mail: Delivery) -> Sequence[Event]:
     """Delivered, refused or unknown: the case is told; people get the conversation when an answer was refused."""
-    notices.clear(tx, f"delayed:{mail.id}")
+    notices.clear(tx, f"{DELAYED}{mail.id}")
     here, kind, word = mail.outgoing.conversation_id, mail.outgoing.kind, mail.state.value
     events = [Event(word, {"delivery": mail.id, "conversation": here, "kind": kind.value})]
     if here is None:

@@ -8,14 +8,16 @@ from gateway.config.settings import Settings
 from gateway.health import Condition, Connection
 from gateway.log import Event
 from gateway.pipeline.parts import Parts, Write
-from gateway.store import attention, notices, pauses, survey, traces, workload
+from gateway.store import attention, deliveries, notices, pauses, survey, traces, workload
 from gateway.store.database import Transaction
+from gateway.store.deliveries import Phase
 from gateway.store.pauses import What
 from gateway.store.workload import Balance
 
 LASTING = timedelta(minutes=2)  # a partner that is away shorter than this is nobody's business
 LONG_PAUSE = timedelta(hours=1)
 MOST = 5_000
+DELAYED = "delayed:"
 
 
 async def look_around(parts: Parts) -> Write:
@@ -64,12 +66,20 @@ def _note(tx: Transaction, *, away: Mapping[str, str], disk: str, node: str) -> 
     held = {f"aside:mail:{one.id}": f"Mail {one.id} is held, outcome unknown: {one.why}" for one in unknown}
     notices.keep(tx, "aside:mail:", held)
     notices.keep(tx, "paused:", _long_pauses(tx))
+    for key in told:
+        if key.startswith(DELAYED) and not _still_delayed(tx, int(key.removeprefix(DELAYED))):
+            notices.clear(tx, key)
     return []
 
 
 def _job(one: survey.Shown) -> str:
     error = one.error.splitlines()[-1] if one.error else "no reason given"
     return f"Job {one.id} ({one.step} of {one.subject}) is set aside: {error[:300]}"
+
+
+def _still_delayed(tx: Transaction, delivery_id: int) -> bool:
+    mail = deliveries.fetch(tx, delivery_id)
+    return mail is not None and mail.state is Phase.QUEUED
 
 
 def _long_pauses(tx: Transaction) -> dict[str, str]:

@@ -15,6 +15,7 @@ from gateway.health import Condition
 from gateway.mail.message import Envelope
 from gateway.mail.reading import WHOLE, attachment_bytes
 from gateway.pipeline import handoff, tend
+from gateway.ports import Delayed
 from gateway.store import arrivals, conversations, deliveries, history, jobs, marks, notices, pauses, survey, workload
 from gateway.store.arrivals import Door, Fate, Fresh
 from gateway.store.database import Transaction
@@ -135,6 +136,21 @@ async def test_what_is_set_aside_held_and_full_is_noticed_and_cleared(stand: Sta
     stand.settings = replace(stand.settings, smtp=None)
     await stand.store.write(deliveries.discard, mail.id, why="Bob dropped it")
     await stand.store.write(arrivals.settle, arrival, Fate.DROPPED, ["Bob dropped it"])
+    await stand.later("tend", by=timedelta(minutes=1))
+    assert await stand.store.read(notices.standing) == []
+
+
+async def test_a_delayed_mail_is_noticed_until_it_is_not_sent_any_more(stand: Stand) -> None:
+    here = await stand.customer_writes("Where is my key?")
+    await stand.later("decide")
+    stand.relay.refuse("anna@customer.example", Delayed(450, "greylisted"))
+    for _ in range(6):
+        await stand.later("send", by=timedelta(hours=1))
+    await stand.store.write(tend.begin, stand.settings)
+    await stand.work("tend")
+    [notice] = await stand.store.read(notices.standing)
+    assert "450 greylisted" in notice.text
+    await stand.store.write(handoff.take_over, here, why="Bob has it")
     await stand.later("tend", by=timedelta(minutes=1))
     assert await stand.store.read(notices.standing) == []
 
