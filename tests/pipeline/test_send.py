@@ -1,5 +1,6 @@
 """A mail of ours leaves: at most once by itself, never against a pause, and what became of it is told."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import pairwise
@@ -11,7 +12,7 @@ from gateway.errors import TryLater
 from gateway.log import Event
 from gateway.pipeline import answering, handoff
 from gateway.ports import Delayed, Parcel, Refused
-from gateway.store import deliveries, handoffs, lanes, notices, pauses, survey
+from gateway.store import deliveries, handoffs, lanes, notices, pauses, survey, workload
 from gateway.store.database import Transaction
 from gateway.store.deliveries import Delivery, Phase
 from gateway.store.lanes import LostLease
@@ -292,6 +293,31 @@ async def test_a_hand_that_lost_its_lane_does_not_send(stand: Stand) -> None:
     assert stand.relay.mails == []
 
 
+async def test_a_handoff_at_the_moment_of_sending_stops_the_mail_or_finds_it_gone(stand: Stand) -> None:
+    talks = [await stand.customer_writes(f"Where is key {number}?") for number in range(12)]
+    await stand.later("decide")
+
+    async def hand_off(here: str, number: int) -> None:
+        for _ in range(number):  # each at another moment of the sending
+            await stand.store.read(_nothing)
+        await stand.store.write(_hand_off, here)
+
+    claims = await stand.take("send")
+    while claims:
+        sending = [stand.carry_out(claim) for claim in claims]
+        handing = [hand_off(claim.lane, number) for number, claim in enumerate(claims)]
+        await asyncio.gather(*sending, *handing)
+        claims = await stand.take("send")
+    gone = {one.raw for one in stand.relay.mails}
+    for here in talks:
+        [mail] = await stand.mails(here)
+        assert mail.state is (Phase.DELIVERED if mail.outgoing.raw in gone else Phase.CANCELLED)
+        assert (await stand.conversation(here)).held is Held.PERSON
+    assert len(stand.relay.mails) == len(gone)
+    assert sum((await stand.fates()).values()) == len(talks)
+    assert (await stand.store.read(workload.balance)).holds
+
+
 class _LeavesAtData(FakeRelay):
     """The first time, the connection is lost when DATA is said: not an octet of the mail has left."""
 
@@ -319,6 +345,14 @@ class _PausesAtData(FakeRelay):
         await may_go()
         await self._stand.store.write(pauses.begin, What.ASSISTANT, "", "ops")
         return await super().send(parcel, at_data, None)
+
+
+def _hand_off(tx: Transaction, here: str) -> Sequence[Event]:
+    return handoff.hand_off(tx, here, reason="Bob gave it to people", by="Bob")
+
+
+def _nothing(tx: Transaction) -> None:
+    return None
 
 
 def _reply(tx: Transaction, written: answering.Written) -> Sequence[Event]:
