@@ -1,5 +1,6 @@
 """Answers out of the library, offline: the one article that answers, word for word, or a handoff with a summary."""
 
+import re
 from dataclasses import replace
 
 from gateway.assistant.asked import Asked, newest, what_is_asked
@@ -17,6 +18,7 @@ LEAD = 1.25  # the best article's score over the second's
 LONGEST_ANSWER = 12_000
 MOST_FOUND, MOST_TEXT = 5, 24_000
 _QUOTED = 600
+_PROSE = re.compile(r"(?!\d+[.)]\s)[\w\"'(“„«¿¡]")  # no list, table, quote or code
 
 
 class Articles:
@@ -95,7 +97,15 @@ def _is_doubtful(matches: list[Match]) -> bool:
 
 
 def _verbatim(article: Article) -> str:
-    return "\n\n".join(part for part in (f"**{article.title}**", article.text, article.url) if part)
+    """Its words as they are, each paragraph on one line: where the file was wrapped means nothing in a mail."""
+    paragraphs = [_unwrapped(one) for one in article.text.split("\n\n")]
+    return "\n\n".join(part for part in (article.title, *paragraphs, article.url) if part)
+
+
+def _unwrapped(paragraph: str) -> str:
+    lines = paragraph.splitlines()
+    is_prose = all(_PROSE.match(line) for line in lines)
+    return " ".join(line.strip() for line in lines) if is_prose else paragraph
 
 
 def _summary(brief: Brief, asked: Asked, nearest: Shelved | None) -> str:

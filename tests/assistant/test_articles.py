@@ -42,7 +42,7 @@ async def test_the_article_is_sent_word_for_word_and_cited() -> None:
     )
     assert isinstance(decision, Answer)
     assert decision.citations == ("bulbs",)
-    article = (DEMO / "bulbs.md").read_text().split("\n\n")[1]
+    article = " ".join((DEMO / "bulbs.md").read_text().split("\n\n")[1].splitlines())
     assert article in decision.text
     assert "Which bulb fits which lamp" in decision.text
     assert "Questions this answers" not in decision.text
