@@ -214,6 +214,17 @@ async def test_rows_that_change_while_a_poll_pages_and_rows_of_one_instant_are_a
         assert made <= set(ids_of(await there.crm.changes(cursor)))
 
 
+async def test_a_row_whose_save_took_long_and_shows_late_is_not_missed() -> None:
+    async with a_tenancy() as there:
+        await with_mail(there)
+        await there.simulator.agent.reply(UUID(CASE), "<p>Quick</p>")
+        cursor = (await there.crm.changes({})).cursor
+        made = await there.simulator.agent.reply(UUID(CASE), "<p>Begun earlier</p>")
+        row = there.row("Activity", str(made))
+        row["ModifiedOn"] -= timedelta(minutes=5)
+        assert str(made) in ids_of(await there.crm.changes(cursor))
+
+
 async def test_a_cursor_from_before_a_restored_snapshot_is_wound_back() -> None:
     time = TurnedTime()
     async with a_tenancy(Simulator(clock=time)) as there:

@@ -89,7 +89,9 @@ async def test_the_number_and_the_columns_of_a_new_case_are_told_even_when_the_a
     async with a_tenancy(timeout=0.5) as there:
         await there.crm.tenant()
         there.simulator.faults.next(Fault.TIMEOUT_AFTER, when=lambda call: call.method == "POST")
-        facts = (await there.tell(a_case())).facts
+        made = await there.crm.write(a_case())
+        assert isinstance(made, Written)
+        facts = made.facts
         assert (facts["number"], facts["seen"]["subject"]) == ("SR00000086", "Late order")
         assert (facts["author"], facts["looked_up"]) == (str(TECHNICAL), True)
 

@@ -28,7 +28,7 @@ async def log_in(client: httpx.AsyncClient, password: str = "a-password") -> htt
 
 
 def session_headers(client: httpx.AsyncClient) -> dict[str, str]:
-    return {"ForceUseSession": "true", "BPMCSRF": client.cookies.get("BPMCSRF", "")}
+    return {"ForceUseSession": "true", "BPMCSRF": client.cookies.get("BPMCSRF") or ""}
 
 
 async def test_a_token_lasts_as_long_as_it_says(caller: Caller, clock: Clock) -> None:
