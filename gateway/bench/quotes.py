@@ -74,11 +74,11 @@ def _share(verdicts: Sequence[Verdict], what: str) -> float:
 def _conversations(conversations: Sequence[Conversation]) -> list[Row]:
     """Each way of quoting, judged without and with what was said before."""
     ways = list(dict.fromkeys(one.way for one in conversations))
-    rows = [_way(way, [one for one in conversations if one.way == way]) for way in ways]
-    return [*rows, _way("all", conversations)]
+    rows = [measure_way(way, [one for one in conversations if one.way == way]) for way in ways]
+    return [*rows, measure_way("all", conversations)]
 
 
-def _way(way: str, conversations: Sequence[Conversation]) -> Row:
+def measure_way(way: str, conversations: Sequence[Conversation]) -> Row:
     alone = [_judged(one, known=False) for one in conversations]
     known = [_judged(one, known=True) for one in conversations]
     return {

@@ -14,6 +14,7 @@ from gateway.mail.quotes.markers import ABOVE, FORWARDED, ORIGINAL, REPLY_ABOVE,
 
 _FRAME = "-_=*~—–―‐‑‒#+"
 _FRAMED = re.compile(r"[-_=*~—–―‐‑‒#+]{2,}\s*([^-_=*~—–―‐‑‒]{3,80})")
+_MOST_BESIDE = 30  # letters beside the words that ask for the answer above, where nothing frames them
 _SHORTEST = 4  # letters of the shortest marker
 _ORIGINAL = phrases(ORIGINAL)
 _FORWARDED = phrases(FORWARDED)
@@ -105,9 +106,10 @@ def is_reply_above(plain: str) -> bool:
     if _OURS in folded:
         return True
     known = _ABOVE_ASCII if folded.isascii() else _ABOVE
-    if len(folded) > 120 or not any(phrase in folded for phrase in known):
+    phrase = next((phrase for phrase in known if phrase in folded), "") if len(folded) <= 120 else ""
+    if not phrase or folded[-1] in '?？"':
         return False
-    return not folded[0].isalnum() or not folded[-1].isalnum() or len(folded) < 60
+    return folded[0] in _FRAME or len(folded) - len(phrase) <= _MOST_BESIDE
 
 
 def _marker_at(lines: Lines, index: int) -> Boundary | None:

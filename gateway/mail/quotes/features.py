@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from gateway.mail.quotes.calendar_words import MONTH_STARTS, MONTHS_INSIDE
 from gateway.mail.quotes.writing_verbs import (
+    FILLER_WORDS,
     FIRST_PERSON_WORDS,
     OPENERS,
     OPENERS_INSIDE,
@@ -20,6 +21,7 @@ _NUMERIC_DATE = re.compile(
     r"(?<![\d.])\d{1,4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{1,4}(?!\d)|\d{2,4}\s?[年년]\s?\d{1,2}\s?[月월]\s?\d{1,2}"
     r"|\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일]"
 )
+_MOST_ORDINARY = 2
 _DIGIT = re.compile(r"\d")
 _TIME = re.compile(r"(?<![\d./-])\d{1,2}(?::\d{2}|[.h]\d{2}(?![\d./-])|\s?[時时点시])")
 _WORDS = re.compile(r"[^\W\d_]+|\d+")
@@ -108,9 +110,23 @@ def speaks_of_self(text: str) -> bool:
     return any(word.strip("\"'.,;:*_()<>") in FIRST_PERSON_WORDS for word in text.split())
 
 
+def reads_like_sentence(text: str) -> bool:
+    """More ordinary words than a mail program writes into an intro, or one behind the verb or the address."""
+    ordinary = behind = 0
+    named = False
+    for word in text.split():
+        bare = word.strip("\"'.,;:：*_()[]<>«»-–—~=|")
+        if "@" in word or bare.casefold() in VERB_WORDS:
+            behind, named = 0, True
+        elif len(bare) > 1 and bare.islower() and bare.isalpha() and bare not in FILLER_WORDS and not is_month(bare):
+            ordinary += 1
+            behind += named
+    return ordinary > _MOST_ORDINARY or behind > 0
+
+
 def is_old_gmail(text: str) -> bool:
     """`2014-10-17 11:28 GMT+03:00 Name <address>`: Gmail's intro until 2016, in every language."""
-    return text[:4].isdigit() and _OLD_GMAIL.match(text) is not None
+    return text[:4].isdigit() and _OLD_GMAIL.match(text) is not None and ("<" in text or "GMT" in text)
 
 
 def features(text: str) -> Features:

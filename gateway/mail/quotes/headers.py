@@ -66,7 +66,7 @@ def header_at(lines: Lines, first: int, *, ruled: bool = False) -> Header | None
     spare = ruled and block.date and kinds >= {Label.SENDER, Label.SENT, Label.TO}
     if spare or (len(kinds) >= 4 and sender):
         return Header(first, block.last, "header", 0.95, kinds)
-    if len(kinds) == 2 and sender and block.address and (block.date or Label.SUBJECT in kinds):
+    if len(kinds) == 2 and sender and block.address and block.date:
         return Header(first, block.last, "short-header", 0.85, kinds)
     if len(kinds) >= 3 and block.date and block.address and Label.SUBJECT in kinds:
         return Header(first, block.last, "header", 0.9, kinds)

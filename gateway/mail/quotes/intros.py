@@ -13,6 +13,7 @@ from gateway.mail.quotes.features import (
     has_verb,
     is_old_gmail,
     opens,
+    reads_like_sentence,
     speaks_of_self,
 )
 from gateway.mail.quotes.lines import Lines
@@ -74,7 +75,7 @@ def _judge(text: str, *, followed: bool) -> tuple[str, float] | None:
         return _judge_followed(text, seen)
     if is_old_gmail(text) and (seen.address or "GMT" in text or "UTC" in text):
         return "intro-iso-date", 0.9
-    if (not seen.ends and not text.endswith("--")) or speaks_of_self(text):
+    if (not seen.ends and not text.endswith("--")) or speaks_of_self(text) or reads_like_sentence(text):
         return None
     if seen.date and seen.verb and opens(text) and _names_only(text):
         return "intro-short", 0.8

@@ -14,6 +14,7 @@ _FOOTERS = phrases(FOOTERS)
 _BANNERS = phrases(BANNERS)
 _SIGN_OFFS = frozenset(phrases(SIGN_OFFS))
 _LONGEST = 15  # lines of a signature
+_LINK = re.compile(r"<[^<>]{0,300}>|https?://\S{1,300}")
 _PHONE = re.compile(r"\+?\d[\d ()/.-]{6,20}\d")
 
 
@@ -41,7 +42,10 @@ def is_delimiter(plain: str) -> bool:
 
 
 def is_device_line(plain: str) -> bool:
-    return len(plain) < 120 and plain.casefold().lstrip("[<(*_ ").startswith(_SENT_FROM)
+    shown = _LINK.sub("", plain)
+    if len(shown) > 90 or shown[-1:] in ("?", ":"):
+        return False
+    return shown.casefold().lstrip("[<(*_ ").startswith(_SENT_FROM)
 
 
 def is_disclaimer(plain: str) -> bool:
@@ -85,7 +89,8 @@ def fold_tail(lines: Lines, first: int, last: int, *, signed: set[int], tails: S
 def fold_banner(lines: Lines, first: int, last: int) -> Cut | None:
     """The note that the receiving house puts above mail from outside."""
     top = next((at for at in range(first, min(first + 4, last + 1)) if lines.plain[at]), None)
-    if top is None or not lines.plain[top].casefold().lstrip("*_[( ⚠").startswith(_BANNERS):
+    plain = lines.plain[top].casefold().lstrip("*_( ⚠") if top is not None else ""
+    if top is None or not (plain.startswith(_BANNERS) or plain.lstrip("[").startswith(_BANNERS)):
         return None
     end = top
     while end < last and lines.plain[end + 1] and end - top < 5:
@@ -133,6 +138,8 @@ def _machine_paragraph(lines: Lines, first: int, last: int) -> int | None:
     top = last
     while top > first and lines.plain[top - 1]:
         top -= 1
+    while top < last and is_delimiter(lines.plain[top]):
+        top += 1
     for at in (top, last):
         if _is_machine_made(lines.plain[at]):
             above = at - 1

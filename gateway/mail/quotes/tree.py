@@ -72,7 +72,6 @@ class _Reader:
         self._sheet = sheet
         self._look = Look()
         self._pieces: list[str] = []
-        self._space = False
         self._pending: list[tuple[Part, str]] = []
         self._depth = self._named = self._wrappers = self._signatures = self._preformatted = self._cells = 0
 
@@ -131,27 +130,27 @@ class _Reader:
                 self._put(line)
             return
         words = text.split()
-        if not words:
-            self._space = self._space or bool(text)
-            return
-        self._space = self._space or text[0].isspace()
-        self._put(" ".join(words))
-        self._space = text[-1].isspace()
+        if not words or text[0].isspace():
+            self._blank()
+        if words:
+            self._put(" ".join(words))
+            if text[-1].isspace():
+                self._blank()
 
     def _put(self, text: str) -> None:
-        if not text:
-            return
-        if self._space and self._pieces:
-            text = f" {text}"
-        self._space = False
-        self.read.steps.append(Step(Op.TEXT, len(self.read.lines), text))
-        self._pieces.append(text)
+        if text:
+            self.read.steps.append(Step(Op.TEXT, len(self.read.lines), text))
+            self._pieces.append(text)
+
+    def _blank(self) -> None:
+        """One space, where words stand before it in the line."""
+        if self._pieces and self._pieces[-1] != " ":
+            self._put(" ")
 
     def end_line(self, *, always: bool = False) -> None:
         """Ends the line that is being read; an empty one counts only when it was asked for."""
         text = "".join(self._pieces)
         self._pieces = []
-        self._space = False
         lines = self.read.lines
         if not text.strip():
             if always:
@@ -169,7 +168,7 @@ class _Reader:
 
     def _begin_block(self, tag: str, attributes: dict[str, str | None]) -> None:
         if tag in CELLS and self._pieces:
-            self._space = True
+            self._blank()
             return
         self.end_line()
         if tag in SPACED and not (attributes.get("class") or "").startswith("Mso"):

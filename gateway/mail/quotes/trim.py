@@ -7,7 +7,7 @@ from gateway.mail.message import Body
 from gateway.mail.quotes.choosing import choose
 from gateway.mail.quotes.clean import Step, write_clean
 from gateway.mail.quotes.folding import fold
-from gateway.mail.quotes.known import Known, remember
+from gateway.mail.quotes.known import Known, cover, remember
 from gateway.mail.quotes.lines import Lines, read_text
 from gateway.mail.quotes.segments import Sort, split
 from gateway.mail.quotes.strangers import show_strangers
@@ -40,11 +40,21 @@ def trim(
 def _cuts(lines: Lines, subject: str, known: Known, signed: set[int], signatures: Literal["fold", "keep"]) -> list[Cut]:
     """Rules alone first, then the conversation's word on it, then what is no quote and yet not said."""
     segments = split(lines, forward=says_forward(subject))
-    segments = show_strangers(lines, segments, known, subject)
+    covered = cover(lines, known) if known.messages else None
+    segments = show_strangers(lines, segments, known, covered, subject)
     content = next((part for part in segments if part.sort is Sort.FORWARD), None)
     end, forwarded = (content.first, content.rule) if content else (len(lines), "")
-    cuts = weigh(lines, choose(lines, segments), known, end=end, forwarded=forwarded)
-    return fold(lines, segments, cuts, known, signed=signed, signatures=signatures)
+    cuts = choose(lines, segments)
+    if covered is not None:
+        cuts = weigh(lines, cuts, known, covered, end=end, forwarded=forwarded)
+    cuts = fold(lines, segments, cuts, known, signed=signed, signatures=signatures)
+    return cuts if _something_stays(lines, cuts) else []
+
+
+def _something_stays(lines: Lines, cuts: list[Cut]) -> bool:
+    """Whatever the rules say: a mail is never shown without a word."""
+    gone = {at for cut in cuts for at in range(cut.first + (cut.column > 0), cut.last + 1)}
+    return any(at not in gone and any(map(str.isalnum, plain)) for at, plain in enumerate(lines.plain))
 
 
 def _result(lines: Lines, cuts: list[Cut], steps: list[Step]) -> Trimmed:
@@ -59,7 +69,15 @@ def _result(lines: Lines, cuts: list[Cut], steps: list[Step]) -> Trimmed:
     shown = [beginnings.get(at, line) for at, line in enumerate(lines.shown) if kept[at]]
     return Trimmed(
         text="\n".join(shown).strip("\n"),
-        html=write_clean(steps, kept) if not beginnings else "",
+        html=write_clean(steps, _without_blank_ends(lines, kept)) if not beginnings else "",
         full="\n".join(lines.shown),
         cuts=tuple(Cut(cut.first + 1, cut.last + 1, cut.rule, cut.confidence, cut.column) for cut in cuts),
     )
+
+
+def _without_blank_ends(lines: Lines, kept: bytearray) -> bytearray:
+    said = [at for at, shown in enumerate(lines.shown) if kept[at] and shown.strip()]
+    trimmed = bytearray(len(kept))
+    if said:
+        trimmed[said[0] : said[-1] + 1] = kept[said[0] : said[-1] + 1]
+    return trimmed

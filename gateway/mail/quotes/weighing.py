@@ -7,7 +7,7 @@ from enum import Enum
 from gateway.mail.quotes.boundaries import boundary_at
 from gateway.mail.quotes.features import features
 from gateway.mail.quotes.headers import label_of
-from gateway.mail.quotes.known import Covered, Known, cover
+from gateway.mail.quotes.known import Covered, Known
 from gateway.mail.quotes.lines import Lines
 from gateway.mail.quotes.signatures import is_tail_block
 from gateway.mail.quotes.trimmed import Cut
@@ -36,11 +36,8 @@ class _Block:
     last: int
 
 
-def weigh(lines: Lines, cuts: list[Cut], known: Known, *, end: int, forwarded: str) -> list[Cut]:
+def weigh(lines: Lines, cuts: list[Cut], known: Known, covered: Covered, *, end: int, forwarded: str) -> list[Cut]:
     """The cuts as the conversation sees them. Lines from `end` on are content by the rule `forwarded`."""
-    if not known.messages:
-        return cuts
-    covered = cover(lines, known)
     if end < len(lines) and forwarded in _GUESSED and covered.share(end, len(lines) - 1) > _REPEATED:
         cuts, end = [*cuts, Cut(end, len(lines) - 1, f"{forwarded}+known", 0.9)], len(lines)
     weighed = [part for cut in cuts for part in _without_answers(lines, cut, covered, known)]

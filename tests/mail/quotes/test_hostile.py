@@ -74,18 +74,14 @@ def measured() -> dict[str, float]:
 
 
 def measure_all() -> None:
-    found = {
-        f"{name}, {'in a conversation' if thread else 'alone'}": seconds(make, 1_000, thread=thread)
-        for name, make in HOSTILE.items()
-        for thread in (False, True)
-    }
+    """In a conversation, which is the same work and a comparison more."""
+    found = {name: seconds(make, 1_000, thread=True) for name, make in HOSTILE.items()}
     print(json.dumps({**found, "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
 
 
-@pytest.mark.parametrize("how", ["alone", "in a conversation"])
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_mail_takes_less_than_two_seconds(measured: dict[str, float], name: str, how: str) -> None:
-    assert measured[f"{name}, {how}"] < 2
+def test_a_hostile_mail_takes_less_than_two_seconds(measured: dict[str, float], name: str) -> None:
+    assert measured[name] < 2
 
 
 def test_a_hostile_mail_takes_less_than_300_megabytes(measured: dict[str, float]) -> None:
