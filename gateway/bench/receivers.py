@@ -69,6 +69,9 @@ class Receiver(Protocol):
     name: str
     port: int
 
+    @property
+    def pid(self) -> int: ...
+
     def stop(self) -> int | None: ...
 
 
@@ -85,7 +88,12 @@ class Child:
     def start(cls, name: str, module: str, *arguments: str, keeps: bool) -> "Child":
         command = [sys.executable, "-m", f"gateway.bench.{module}", *arguments]
         process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,  # as Postfix: Linux shares a busy machine out by session
         )
         assert process.stdout is not None
         port = process.stdout.readline().strip()
@@ -94,6 +102,10 @@ class Child:
             process.wait()
             raise Unfit(f"{name} did not start")
         return cls(name, int(port), process, keeps)
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
 
     def stop(self) -> int | None:
         said, _ = self.process.communicate("", timeout=_STOP)
@@ -134,6 +146,10 @@ class Postfix:
         _wait_for(port)
         return one
 
+    @property
+    def pid(self) -> int:
+        return self.master.pid
+
     def stop(self) -> int | None:
         self.master.send_signal(signal.SIGTERM)
         self.master.wait(_STOP)
@@ -149,6 +165,17 @@ def all_of(receivers: list[Receiver]) -> Iterator[dict[str, int | None]]:
     finally:
         for one in receivers:
             kept[one.name] = one.stop()
+
+
+def cpu_seconds(pid: int) -> float:
+    """What a process and its children, also those that have ended, have used so far; 0 where /proc does not tell."""
+    try:
+        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return 0.0
+    own = sum(map(int, words[11:15])) / os.sysconf("SC_CLK_TCK")
+    return own + sum(cpu_seconds(int(child)) for child in children)
 
 
 def _free_port() -> int:
