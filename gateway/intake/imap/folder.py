@@ -42,6 +42,7 @@ class ImapFolder:
         self._after = after
         self._spool = spool
         self._max_size = max_size
+        self._idles = line.can("IDLE")
 
     async def search(self, first: int, last: int | None = None) -> Sequence[int]:
         wire = self._line.wire
@@ -71,9 +72,8 @@ class ImapFolder:
         seconds = min(longest, LONGEST_IDLE).total_seconds()
         if wire.news:
             return True
-        if self._line.can("IDLE"):
-            await self._idle(seconds)
-        else:
+        self._idles = self._idles and await self._idle(seconds)
+        if not self._idles:
             await asyncio.wait({wire.lost}, timeout=seconds)
             await self._line.tell(wire.simple_command("NOOP"))
         return wire.news
@@ -187,17 +187,20 @@ class ImapFolder:
 
     # -- waiting -----------------------------------------------------------------------------------------------------
 
-    async def _idle(self, seconds: float) -> None:
+    async def _idle(self, seconds: float) -> bool:
+        """False when the server offers IDLE and does not do it."""
         wire = self._line.wire
         idle = asyncio.ensure_future(wire.idle())
         try:
             answered = wire.wait_for_idle_response()  # type: ignore[no-untyped-call]  # the library's own gap
-            await self._line.ask(_begun(idle, answered))
+            if not await self._line.ask(_begun(idle, answered)):
+                return False
             await self._line.ask(self._listen(seconds), seconds + 30)
             wire.idle_done()
             await self._line.ask(_end(idle))
         finally:
             idle.cancel()
+        return True
 
     async def _listen(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
@@ -206,14 +209,13 @@ class ImapFolder:
                     await self._line.wire.idle_queue.get()
 
 
-async def _begun(idle: "asyncio.Future[Response]", answered: Coroutine[Any, Any, None]) -> None:
-    """The server idles, or has said why it does not."""
+async def _begun(idle: "asyncio.Future[Response]", answered: Coroutine[Any, Any, None]) -> bool:
+    """Whether the server idles, once it has said so or not."""
     ready = asyncio.ensure_future(answered)
     either: set[asyncio.Future[Any]] = {idle, ready}
     try:
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-        if idle.done():
-            raise TryLater(f"the server does not idle: {said(idle.result())}")
+        return not idle.done()
     finally:
         ready.cancel()
 
