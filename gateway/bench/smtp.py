@@ -20,7 +20,7 @@ from gateway.bench.receivers import Child, Postfix, Receiver, Unfit, all_of, cpu
 
 ROUNDS = 5
 MAILS, WARM_UP = 4_000, 400  # a round of each receiver, and before the first
-SESSIONS, PER_CONNECTION = 20, 20
+SESSIONS, PER_CONNECTION = 50, 20
 OURS, STOCK, POSTFIX, SHARED = "gateway", "stock aiosmtpd, discarding", "Postfix, queue", "gateway on PostgreSQL"
 WANTED = {STOCK: 1.2, POSTFIX: 1.0}
 
