@@ -83,7 +83,10 @@ def _intro_container(lines: Lines, index: int) -> Boundary | None:
         return None
     for at in range(index + 1, min(index + 8, len(lines))):
         if lines.depth[at] > lines.depth[index]:
-            return Boundary(index, at - 1, Kind.OLDER, f"container:{client}", 0.99)
+            last = max(line for line in range(index, at) if lines.plain[line])
+            intro = None if lines.marked(index, Part.INTRO) else intro_ending_at(lines, last, followed=True)
+            first = max(index, intro.first) if intro else index
+            return Boundary(first, at - 1, Kind.OLDER, f"container:{client}", 0.99)
     return None
 
 

@@ -35,7 +35,6 @@ CONTAINERS = (
     Container("Apple Mail", "class", "AppleOriginalContents", Part.WRAPPER),
     Container("Outlook", "id", "divRplyFwdMsg", Part.AFTER),
     Container("Outlook mobile", "id", "divRplyFwdMsg", Part.AFTER),
-    Container("Outlook", "id", "appendonsend", Part.AFTER),
     Container("Outlook", "id", "mail-editor-reference-message-container", Part.QUOTE),
     Container("Outlook mobile", "class", "ms-outlook-mobile-reference-message", Part.AFTER),
     Container("Outlook mobile", "id", "ms-outlook-mobile-signature", Part.SIGNATURE),

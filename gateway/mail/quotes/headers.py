@@ -9,6 +9,7 @@ from gateway.mail.quotes.lines import Lines
 
 _LONGEST_LIST = 60  # lines that the recipients of one mail may take
 _IN_ONE_LINE = re.compile(r"([^\s<>:：;,\"()]+(?: [^\s<>:：;,\"()]+)?) ?[:：]")
+_FORM_LABEL = re.compile(r"[^\W\d_][^:：<>@]{1,24}[:：](?!//)")
 _WRAPS = {Label.TO, Label.COPY}
 
 
@@ -61,6 +62,8 @@ def header_at(lines: Lines, first: int, *, ruled: bool = False) -> Header | None
     block = _read_block(lines, first)
     kinds = frozenset(block.kinds - {Label.MORE})
     sender = Label.SENDER in kinds
+    if len(kinds) < 4 and _in_form(lines, first, block.last):
+        return None
     if len(kinds) >= 3 and sender and (Label.SUBJECT in kinds or block.address) and (block.date or block.address):
         return Header(first, block.last, "header", 0.97, kinds)
     spare = ruled and block.date and kinds >= {Label.SENDER, Label.SENT, Label.TO}
@@ -72,6 +75,12 @@ def header_at(lines: Lines, first: int, *, ruled: bool = False) -> Header | None
         return Header(first, block.last, "header", 0.9, kinds)
     lines.barren = max(lines.barren, block.last)
     return None
+
+
+def _in_form(lines: Lines, first: int, last: int) -> bool:
+    """Another label, which no mail program writes, stands right above or below: a form that somebody filled in."""
+    beside = [at for at in (first - 1, last + 1) if 0 <= at < len(lines) and lines.depth[at] == lines.depth[first]]
+    return any(_FORM_LABEL.match(lines.plain[at]) and label_of(lines.plain[at]) is None for at in beside)
 
 
 def _read_block(lines: Lines, first: int) -> _Block:

@@ -173,7 +173,9 @@ def _wrap_end(lines: Lines, at: int) -> int | None:
         linked = ("http" in above and " " not in plain) or ("http" in plain and plain.endswith(">"))
         return end if end == at and linked else None
     long = all(len(lines.shown[line]) >= _WRAPPED for line in range(at, end))
-    return end if long and (plain[0].islower() or above[-1] not in ".?!:") else None
+    if above[-1] in "?!？！":
+        return None  # it is answered
+    return end if long and (plain[0].islower() or above[-1] not in ".:") else None
 
 
 def _barred(lines: Lines, index: int) -> bool:
