@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from gateway.assistant.asked import Asked, newest, what_is_asked
 from gateway.assistant.fields import fill, topic_in
-from gateway.assistant.library import Library, Shelved
+from gateway.assistant.library import Library
 from gateway.assistant.ranking import Index, Match
+from gateway.assistant.shelved import Shelved
 from gateway.assistant.tone import sentiment_of, troubles
 from gateway.assistant.words import language_of
 from gateway.desk.brief import Article, Brief
@@ -28,16 +29,15 @@ class Articles:
         self._library = library
 
     async def decide(self, brief: Brief) -> Decision:
-        return choose_article(await self._library.articles(), brief)
+        return choose_article(await self._library.index(), brief)
 
     async def close(self) -> None:
         """Nothing is open."""
 
 
-def choose_article(shelved: tuple[Shelved, ...], brief: Brief) -> Decision:
+def choose_article(index: Index, brief: Brief) -> Decision:
     """The decision. Each question must lead to the same article, and nothing else may need a person."""
     asked = what_is_asked(brief)
-    index = Index(shelved)
     found, why = _one_article(index, asked, ENOUGH.get(brief.handoff, 1.0))
     topic = topic_in(asked.text, brief.topics)
     if topic:
@@ -64,9 +64,9 @@ async def find_articles(library: Library, brief: Brief) -> Brief:
     """The brief with the articles that may help, best first; one that has some already stays as it is."""
     if brief.articles:
         return brief
-    shelved = await library.articles()
+    index = await library.index()
     asked = what_is_asked(brief)
-    matches = Index(shelved).match(asked.text, asked.subject) if shelved else []
+    matches = index.match(asked.text, asked.subject)
     found, room = [], MOST_TEXT
     for match in matches[:MOST_FOUND]:
         article = match.shelved.article

@@ -31,7 +31,7 @@ async def _look_at_articles(folder: str, *, needed: bool) -> Finding:
             AREA, False, "no articles: nothing can be answered from them", "set articles", warning=not needed
         )
     try:
-        count = len(await Library(folder).articles())
+        count = len((await Library(folder).index()).shelved)
     except GiveUp as error:
         return Finding(AREA, False, str(error), "set articles to a folder of Markdown files that the gateway may read")
     if not count:

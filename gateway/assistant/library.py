@@ -1,39 +1,14 @@
 """The library: a folder of Markdown articles, read again when something in it changed."""
 
 import asyncio
-import re
-from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.assistant.words import stems
-from gateway.desk.brief import Article
+from gateway.assistant.ranking import Index
+from gateway.assistant.shelved import shelve
 from gateway.errors import GiveUp
 
 MOST_FILES = 2_000
 MOST_BYTES = 512 * 1024  # of one article; what follows is not read
-_FRONT = re.compile(r"\A---[ \t]*\n(.*?\n)---[ \t]*\n", re.DOTALL)
-_HEADING = re.compile(r"^(#{1,6})[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
-_ITEM = re.compile(r"^[ \t]*(?:[-*+]|\d+[.)])[ \t]+(.+)$", re.MULTILINE)
-
-# The section with this heading holds sample questions, one a list item: it is searched, never sent.
-_QUESTIONS = frozenset(
-    " ".join(stems(heading))
-    for heading in (
-        *("Questions this answers", "Questions", "Diese Fragen beantwortet der Artikel", "Fragen"),
-        *("Questions auxquelles cet article répond", "Preguntas que responde", "Preguntas", "Domande"),
-        *("Domande a cui risponde", "Vragen die dit beantwoordt", "Vragen", "Perguntas", "Pytania", "Frågor"),
-        *("Вопросы", "На какие вопросы отвечает", "Питання", "Otázky", "Sorular", "質問", "问题"),
-    )
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Shelved:
-    """An article and what only the search looks at: its headings, and the questions it answers."""
-
-    article: Article
-    headings: tuple[str, ...] = ()
-    questions: tuple[str, ...] = ()
 
 
 class Library:
@@ -42,47 +17,26 @@ class Library:
     def __init__(self, folder: str) -> None:
         self._folder = folder
         self._mark: tuple[tuple[str, int, int], ...] = ()
-        self._shelved: tuple[Shelved, ...] = ()
+        self._index = Index(())
 
-    async def articles(self) -> tuple[Shelved, ...]:
-        """All of them, in the order of their names. Raises GiveUp when the folder cannot be read."""
+    async def index(self) -> Index:
+        """The articles, ready to be searched. Raises GiveUp when the folder cannot be read."""
         if not self._folder:
-            return ()
+            return self._index
         try:
             return await asyncio.to_thread(self._look)
         except OSError as error:
             raise GiveUp(f"the articles in {self._folder} cannot be read ({error.strerror}); see articles") from None
 
-    def _look(self) -> tuple[Shelved, ...]:
+    def _look(self) -> Index:
         root = Path(self._folder)
         files = [(path, path.stat()) for path in _files(root)]
         mark = tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in files)
         if mark != self._mark:
             read = [shelve(path.relative_to(root).with_suffix("").as_posix(), _text(path)) for path, _ in files]
-            self._shelved = tuple(one for one in read if one is not None)
+            self._index = Index([one for one in read if one is not None])
             self._mark = mark
-        return self._shelved
-
-
-def shelve(name: str, text: str) -> Shelved | None:
-    """An article out of Markdown, or None for an empty one. Its id is `name`.
-
-    The title is front matter's `title`, else the first heading; front matter's `url` is where customers find it.
-    """
-    front, text = _front_matter(text.replace("\r\n", "\n").lstrip("\ufeff"))
-    text, questions = _take_questions(text)
-    first = _HEADING.search(text)
-    title = front.get("title", "")
-    if not title and first is not None:
-        title = first[2]
-    if first is not None and first[2] == title and not text[: first.start()].strip():
-        text = text[first.end() :]
-    text = text.strip()
-    if not text:
-        return None
-    headings = tuple(match[2] for match in _HEADING.finditer(text))
-    article = Article(id=name, title=title or name, text=text, url=front.get("url", ""))
-    return Shelved(article, headings, questions)
+        return self._index
 
 
 def _files(root: Path) -> list[Path]:
@@ -95,24 +49,3 @@ def _files(root: Path) -> list[Path]:
 def _text(path: Path) -> str:
     with path.open("rb") as file:
         return file.read(MOST_BYTES).decode("utf-8", "replace")
-
-
-def _front_matter(text: str) -> tuple[dict[str, str], str]:
-    match = _FRONT.match(text)
-    if match is None:
-        return {}, text
-    pairs = (line.partition(":") for line in match[1].splitlines())
-    return {key.strip().casefold(): value.strip().strip("\"'") for key, _, value in pairs}, text[match.end() :]
-
-
-def _take_questions(text: str) -> tuple[str, tuple[str, ...]]:
-    """The text without its sections of sample questions, and those questions."""
-    questions: list[str] = []
-    kept: list[str] = []
-    taking, position = False, 0
-    for match in _HEADING.finditer(text):
-        part = text[position : match.start()]
-        (questions if taking else kept).append(part)
-        taking, position = " ".join(stems(match[2])) in _QUESTIONS, match.start()
-    (questions if taking else kept).append(text[position:])
-    return "".join(kept), tuple(item.strip() for part in questions for item in _ITEM.findall(part))

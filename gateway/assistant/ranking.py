@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from gateway.assistant.library import Shelved
+from gateway.assistant.shelved import Shelved
 from gateway.assistant.words import stems, telling
 
 _K1, _B = 1.2, 0.5  # Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009), section 3
@@ -34,6 +34,7 @@ class Index:
     """The words of all articles."""
 
     def __init__(self, shelved: Sequence[Shelved]) -> None:
+        self.shelved = tuple(shelved)
         self._cards = [_card(one) for one in shelved]
         self._spread = Counter(stem for card in self._cards for stem in card.counts)
         self._mean = sum(card.length for card in self._cards) / max(len(self._cards), 1) or 1.0
