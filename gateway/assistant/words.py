@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from gateway.assistant.small_words import ASKING, SMALL
 
@@ -65,6 +66,7 @@ def _pairs(word: str) -> list[str]:
     return [word[at : at + 2] for at in range(len(word) - 1)] or [word]
 
 
+@lru_cache(maxsize=20_000)
 def _stem(word: str) -> str:
     """Rough on purpose, and the same for all languages: "lamps" and "Lampen" lose what "lamp" and "Lampe" lose."""
     if any(letter.isdigit() for letter in word):
