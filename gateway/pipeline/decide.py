@@ -14,7 +14,7 @@ from gateway.health import Condition
 from gateway.log import Event
 from gateway.pipeline import answering, handoff, silence
 from gateway.pipeline.answering import Written
-from gateway.pipeline.parts import Job, Parts, Write
+from gateway.pipeline.parts import Job, Parts, Write, nothing
 from gateway.pipeline.situation import Situation, look
 from gateway.store import arrivals, conversations, deliveries, history, jobs, pauses
 from gateway.store.arrivals import Fate
@@ -29,7 +29,7 @@ async def decide(parts: Parts, job: Job) -> Write:
     """One decision for all mails of the conversation that have none yet."""
     found = await parts.store.read(look, job.subject, parts.settings)
     if found is None:
-        return _nothing
+        return nothing
     if found.conversation.held is Held.PERSON:
         return partial(_leave, found=found, settings=parts.settings)
     gated = gate_before(found.standing, parts.settings.assistant)
@@ -155,7 +155,3 @@ def _overtaken(tx: Transaction, found: Situation, settings: Settings) -> Sequenc
         decide_again(tx, here, settings)
         return [Event("overtaken", {"conversation": here, "why": "the customer wrote again"})]
     return None
-
-
-def _nothing(tx: Transaction) -> Sequence[Event]:
-    return []

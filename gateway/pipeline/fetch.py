@@ -8,7 +8,7 @@ from gateway.config.settings import Imap, Settings
 from gateway.errors import TryLater
 from gateway.health import Condition
 from gateway.log import Event
-from gateway.pipeline.parts import Job, Parts, Write
+from gateway.pipeline.parts import Job, Parts, Write, nothing
 from gateway.pipeline.visit import Visit, notice_of
 from gateway.ports import SignInRefused
 from gateway.store import jobs, notices
@@ -36,7 +36,7 @@ async def fetch(parts: Parts, job: Job) -> Write:
     account = next((one for one in parts.settings.imap if name_of(one) == job.subject), None)
     pickup = parts.pickups.get(job.subject)
     if account is None or pickup is None:
-        return _nothing
+        return nothing
     health = f"imap:{account.user}"
     try:
         async with pickup.visit() as folder:
@@ -48,11 +48,6 @@ async def fetch(parts: Parts, job: Job) -> Write:
         parts.health.note(health, Condition.FAILED, str(error))
         raise await _later(parts.store, job, error) from error
     return partial(_again, name=job.subject)
-
-
-def _nothing(tx: Transaction) -> Sequence[Event]:
-    """The account went from the settings."""
-    return []
 
 
 def _again(tx: Transaction, name: str) -> Sequence[Event]:

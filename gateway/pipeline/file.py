@@ -18,7 +18,7 @@ from gateway.mail.reading import attachment_bytes, attachment_of_file
 from gateway.offload import TooHeavy
 from gateway.pipeline import filed, handoff, watching
 from gateway.pipeline.filing_rules import rules_for
-from gateway.pipeline.parts import Job, Parts, Write
+from gateway.pipeline.parts import Job, Parts, Unasked, Write, nothing
 from gateway.ports import Crm, NotTaken, Written
 from gateway.store import arrivals, cases, dossiers
 from gateway.store.database import Transaction
@@ -45,23 +45,23 @@ async def file(parts: Parts, job: Job) -> Write:
     """
     gathered = await parts.store.read(_gather, job.subject)
     if parts.crm is None or gathered is None:
-        return _nothing
+        return nothing
     dossier, lane = gathered
     if str(lane) != job.lane:
-        return partial(_change_lane, conversation_id=job.subject)
+        return Unasked(partial(_change_lane, conversation_id=job.subject))
     rules = rules_for(parts.settings, dossier.conversation)
     if next_filing(dossier, rules, _ANY_TENANT) is None:
-        return _nothing
+        return nothing
     if dossier.apart and dossier.case is None and parts.settings.creatio.on_failed_sender == "set_aside":
-        return partial(filed.kept_back, dossier=dossier)
+        return Unasked(partial(filed.kept_back, dossier=dossier))
     desk = _Desk(dossier, rules, await parts.crm.tenant())
     match next_filing(dossier, rules, desk.tenant):
         case None:
-            return _nothing
+            return nothing
         case LookAtCase() as look:
             return await _look(parts.crm, parts.settings, desk, look)
         case AppendTo() as to:
-            return partial(_append, dossier=dossier, to=to)
+            return Unasked(partial(_append, dossier=dossier, to=to))
         case FindContact() as asked:
             found = await parts.crm.find_contact(asked.address)
             return partial(filed.contact_found, dossier=dossier, asked=asked, found=found)
@@ -72,10 +72,6 @@ async def file(parts: Parts, job: Job) -> Write:
 def _gather(tx: Transaction, conversation_id: str) -> tuple[Dossier, int] | None:
     dossier = dossiers.gather(tx, conversation_id)
     return None if dossier is None else (dossier, cases.lane_of(tx, conversation_id))
-
-
-def _nothing(tx: Transaction) -> Sequence[Event]:
-    return []
 
 
 def _change_lane(tx: Transaction, conversation_id: str) -> Sequence[Event]:

@@ -10,7 +10,7 @@ from gateway.desk.case import CaseSeen, KnownCase, Tenant
 from gateway.desk.replies import ActivitySeen, Ruling, Verdict, conversation_of
 from gateway.log import Event
 from gateway.pipeline import relayed, relaying, watching
-from gateway.pipeline.parts import Job, Parts, Write
+from gateway.pipeline.parts import Job, Parts, Write, nothing
 from gateway.pipeline.relayed import Outcome, Recorded, Sent, Unsent
 from gateway.pipeline.relaying import Unsendable
 from gateway.pipeline.ruling import Board, read_board, rule
@@ -39,7 +39,7 @@ async def listen(parts: Parts, job: Job) -> Write:
     """Read the case and rule on its rows. One reply at a time is told, in the order they were written, each once."""
     before = await parts.store.read(_before, job.subject)
     if parts.crm is None or before is None:
-        return _nothing
+        return nothing
     known, now = before
     seen = await parts.crm.read_case(known.id)
     if seen is None:
@@ -55,10 +55,6 @@ async def listen(parts: Parts, job: Job) -> Write:
 def _before(tx: Transaction, case_id: str) -> tuple[KnownCase, datetime] | None:
     known = cases.load(tx, case_id)
     return None if known is None else (known, tx.now)
-
-
-def _nothing(tx: Transaction) -> Sequence[Event]:
-    return []
 
 
 async def _look(parts: Parts, crm: Crm, known: KnownCase, seen: CaseSeen, tenant: Tenant) -> _Found:

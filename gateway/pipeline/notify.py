@@ -14,7 +14,7 @@ from gateway.mail import tokens
 from gateway.mail.message import Address
 from gateway.mail.writing import write_notice
 from gateway.pipeline.answering import way_out
-from gateway.pipeline.parts import Parts, Write
+from gateway.pipeline.parts import Parts, Write, nothing
 from gateway.store import deliveries, installation, notices, pauses
 from gateway.store.database import Transaction
 from gateway.store.deliveries import Kind, Outgoing
@@ -29,7 +29,7 @@ async def tell_operator(parts: Parts) -> Write:
     """Tell what was not told yet, or a day ago. The webhook is called first: what it has heard is written down."""
     due = await parts.store.read(notices.untold)
     if not due:
-        return _nothing
+        return nothing
     relay_away = await _relay_is_away(parts)
     hook, addresses = parts.settings.operator.webhook, parts.settings.operator.notify
     sender = next((one for one in parts.settings.mailboxes if way_out(parts.settings, one).host), None)
@@ -110,7 +110,3 @@ def _record_told(tx: Transaction, *, due: Sequence[Notice], by: str) -> list[Eve
 
 def _could_not(tx: Transaction, *, due: Sequence[Notice], why: str) -> list[Event]:
     return [Event("operator_not_told", {"notices": len(due), "oldest": due[0].text, "why": why})]
-
-
-def _nothing(tx: Transaction) -> list[Event]:
-    return []

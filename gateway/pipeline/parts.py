@@ -56,3 +56,20 @@ class Job:
 
 Write = Callable[[Transaction], Sequence[Event] | None]
 Step = Callable[[Parts, Job], Awaitable[Write]]
+
+
+@dataclass(frozen=True, slots=True)
+class Unasked:
+    """What a step writes that has not spoken to its partner: its success says nothing about that partner."""
+
+    write: Write
+
+    def __call__(self, tx: Transaction) -> Sequence[Event] | None:
+        return self.write(tx)
+
+
+def _nothing(tx: Transaction) -> Sequence[Event]:
+    return []
+
+
+nothing = Unasked(_nothing)  # there is nothing to do, or not any more

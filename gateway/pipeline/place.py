@@ -17,7 +17,7 @@ from gateway.mail.message import Message
 from gateway.mail.quotes.trimmed import Trimmed
 from gateway.mail.trust import Trust
 from gateway.pipeline import handoff
-from gateway.store import arrivals, candidates, conversations, customers, history, jobs
+from gateway.store import arrivals, candidates, conversations, customers, history, jobs, outlook
 from gateway.store.arrivals import Fate, Kept
 from gateway.store.database import Transaction
 from gateway.store.installation import Installation, identity
@@ -49,6 +49,7 @@ def place(tx: Transaction, kept: Kept, reading: Reading, settings: Settings) -> 
     entry = _entry(kept, reading, ours)
     entry_id = conversations.add_entry(tx, here, entry, kept.mailbox)
     arrivals.put_in_conversation(tx, kept.id, here, entry_id)
+    outlook.remember(tx, kept.mailbox, reading.arriving.thread_index, here)
     _join(tx, here, reading)
     evidence = [f"{one.rule}: {one.why}" for one in home.evidence[:6]]
     history.note(tx, "mail_arrived", conversation=here, arrival=kept.id, entry=entry_id, evidence=evidence)
@@ -64,6 +65,7 @@ def rethink(tx: Transaction, arriving: Arriving, settings: Settings) -> Home:
         references=arriving.references,
         named=arriving.tokens,
         case_numbers=arriving.case_numbers,
+        thread=arriving.thread_index,
     )
     good = {one.id: frozenset(one.participants) for one in found if one.id in arriving.tokens}
     return find_home(replace(arriving, tokens=good), found, reopen_window=settings.creatio.reopen_window)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from gateway.log import Event
-from gateway.pipeline.parts import Job, Parts, Write
+from gateway.pipeline.parts import Job, Parts, Write, nothing
 from gateway.pipeline.watching import look_at_case
 from gateway.ports import Changes
 from gateway.store import jobs, marks
@@ -21,7 +21,7 @@ RAREST = timedelta(hours=1)
 async def poll(parts: Parts, job: Job) -> Write:
     """Ask what changed since the last look. The cursor is Creatio's own; rows seen in that state count once."""
     if parts.crm is None:
-        return _nothing
+        return nothing
     mark: Mapping[str, Any] = await parts.store.read(marks.get, CURSOR) or {}
     changes = await parts.crm.changes(dict(mark.get("cursor") or {}))
     settings = parts.settings.creatio
@@ -47,10 +47,6 @@ def pause_until_next(usual: timedelta, *, used: int, limit: int, now: datetime) 
     midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     polls = (limit - used) * FOR_POLLING / CALLS_OF_A_POLL
     return min(max(usual, (midnight - now) / max(polls, 1.0)), max(usual, RAREST))
-
-
-def _nothing(tx: Transaction) -> Sequence[Event]:
-    return []
 
 
 def _write(

@@ -21,7 +21,7 @@ from gateway.mail.quotes.trimmed import Earlier, Trimmed
 from gateway.mail.reading import read_file, read_message
 from gateway.offload import TooHeavy
 from gateway.pipeline import recording
-from gateway.pipeline.parts import Job, Parts, Write
+from gateway.pipeline.parts import Job, Parts, Write, nothing
 from gateway.pipeline.place import Reading, place, rethink
 from gateway.pipeline.proving import prove_sender
 from gateway.store import arrivals, conversations, installation, known_ids
@@ -37,7 +37,7 @@ async def read(parts: Parts, job: Job) -> Write:
     """Understand one arrival. An unreadable one is set aside with the reason; its lane goes on."""
     kept = await parts.store.read(arrivals.fetch, int(job.subject))
     if kept is None or kept.fate is not None:
-        return _nothing
+        return nothing
     try:
         message = await _understand(parts, kept)
     except (TooHeavy, Unreadable) as heavy:
@@ -58,10 +58,6 @@ async def read(parts: Parts, job: Job) -> Write:
 def _write(tx: Transaction, kept: Kept, reading: Reading, settings: Settings) -> Sequence[Event]:
     recording.remember_reading(tx, kept, reading.message, reading.triage, reading.home)
     return place(tx, kept, reading, settings)
-
-
-def _nothing(tx: Transaction) -> Sequence[Event]:
-    return []
 
 
 async def _understand(parts: Parts, kept: Kept) -> Message:

@@ -10,7 +10,7 @@ from gateway.log import Event
 from gateway.pipeline import dispatch, handoff
 from gateway.pipeline.answering import mailbox_of, way_out
 from gateway.pipeline.dispatch import NotNow
-from gateway.pipeline.parts import Job, Parts, Write
+from gateway.pipeline.parts import Job, Parts, Unasked, Write, nothing
 from gateway.pipeline.watch import DELAYED
 from gateway.ports import Parcel, Unknown, Verdict
 from gateway.store import conversations, deliveries, history, notices, outcomes
@@ -26,15 +26,15 @@ async def send(parts: Parts, job: Job) -> Write:
     """One try. Died before "at DATA": sent again. Died after it: unknown, and again only if the settings say so."""
     mail = await parts.store.read(deliveries.fetch, int(job.subject))
     if mail is None or mail.state not in (Phase.QUEUED, Phase.AT_DATA):
-        return _nothing
+        return nothing
     way = way_out(parts.settings, mailbox_of(parts.settings, mail.outgoing.mailbox))
     if mail.state is Phase.AT_DATA:
         lost: Mapping[str, Verdict] = dict.fromkeys(mail.waiting, Unknown(_DIED))
-        return partial(_record, job=job, mail=mail, verdicts=lost, way=way)
+        return Unasked(partial(_record, job=job, mail=mail, verdicts=lost, way=way))
     try:
         verdicts = await _hand_over(parts, job, mail, way)
     except NotNow:
-        return partial(dispatch.put_off, delivery_id=mail.id, settings=parts.settings)
+        return Unasked(partial(dispatch.put_off, delivery_id=mail.id, settings=parts.settings))
     return partial(_record, job=job, mail=mail, verdicts=verdicts, way=way)
 
 
@@ -140,7 +140,3 @@ def _delayed_since(job: Job, now: datetime) -> datetime:
 def _words(pause: timedelta) -> str:
     hours = pause.total_seconds() / 3600
     return f"{hours / 24:g} days" if hours >= 48 else f"{hours:g} hours"
-
-
-def _nothing(tx: Transaction) -> Sequence[Event]:
-    return []

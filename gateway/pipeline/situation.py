@@ -6,10 +6,12 @@ from datetime import timedelta
 
 from gateway.config.settings import Settings
 from gateway.conversations.conversation import Author, Conversation, Entry
+from gateway.desk.addressing import recipient_of
+from gateway.desk.loops import LOOK_BACK, find_loop
 from gateway.desk.policy import Standing
 from gateway.mail.trust import Trust
 from gateway.pipeline.answering import mailbox_of
-from gateway.store import arrivals, conversations, deliveries, pauses
+from gateway.store import arrivals, conversations, deliveries, exchanges, pauses
 from gateway.store.arrivals import Kept
 from gateway.store.database import Transaction
 from gateway.store.deliveries import Delivery, Kind, Phase
@@ -73,7 +75,16 @@ def _standing(
         mode=mailbox.mode,
         state=mailbox.state,
         paused=pauses.active(tx, What.ASSISTANT, conversation.mailbox),
+        loop=loop_with(tx, conversation, [one.id for one in open_mails]),
     )
+
+
+def loop_with(tx: Transaction, conversation: Conversation, open_mails: Sequence[int]) -> str:
+    """Why whoever would be answered here may be a machine, or nothing."""
+    writers = [one.sender.key for one in conversation.entries if one.arrival in open_mails]
+    peers = {recipient_of(conversation).key, *writers}
+    turns = exchanges.lately(tx, peers, conversation.id, LOOK_BACK, open_mails)
+    return find_loop(turns, conversation.id, tx.now)
 
 
 def _waiting(conversation: Conversation, open_mails: Sequence[Kept], sent: Sequence[Delivery]) -> list[Entry]:

@@ -8,7 +8,7 @@ from functools import partial
 from gateway.config.settings import Settings
 from gateway.log import Event
 from gateway.pipeline import notify, rescue, silence, watch
-from gateway.pipeline.parts import Job, Parts, Write
+from gateway.pipeline.parts import Job, Parts, Write, nothing
 from gateway.store import jobs, retention
 from gateway.store.database import Transaction
 
@@ -36,7 +36,7 @@ async def tend(parts: Parts, job: Job) -> Write:
         return partial(silence.resolve_after_silence, job=job, settings=parts.settings)
     chore = CHORES.get(job.subject)
     if chore is None:
-        return _nothing  # of another version of this program
+        return nothing  # of another version of this program
     return partial(_record, name=job.subject, chore=chore, write=await chore.do(parts))
 
 
@@ -91,10 +91,6 @@ async def _sweep(parts: Parts) -> Write:
 
 def _swept(tx: Transaction, *, removed: int) -> Sequence[Event]:
     return [Event("swept", {"blobs": removed})] if removed else []
-
-
-def _nothing(tx: Transaction) -> Sequence[Event]:
-    return []
 
 
 CHORES = {

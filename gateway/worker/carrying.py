@@ -9,7 +9,7 @@ from itertools import chain, repeat
 from gateway.errors import GiveUp, Misconfigured, StartOver, TryLater
 from gateway.health import Condition
 from gateway.log import Event, event, get, tell, trouble
-from gateway.pipeline.parts import Job, Parts, Write
+from gateway.pipeline.parts import Job, Parts, Unasked, Write
 from gateway.pipeline.plan import StepPlan
 from gateway.store import lanes, notices
 from gateway.store.database import StoreAway, Transaction
@@ -79,7 +79,8 @@ class _Hand:
                 await self._fail(error)
                 return
             else:
-                await self._partners.succeeded(self._plan, self._parts.health)
+                if not isinstance(write, Unasked):
+                    await self._partners.succeeded(self._plan, self._parts.health)
                 return
         await self._put_back(f"overtaken {START_OVERS} times: {why}", timedelta(seconds=1), counts=True)
 
