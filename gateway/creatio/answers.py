@@ -86,8 +86,9 @@ def understand(reply: Reply, *, stream: bool = False) -> Answer:
     text = reply.body.decode("utf-8", "replace").strip()
     if "html" in kind or (text[:1] == "<" and "xml" not in kind):
         return _of_page(reply, text)
-    if "xml" in kind or ("text/plain" in kind and 200 <= reply.status < 300):
-        return Answer(Meaning.GOOD, reply.status, value=text)
+    if "xml" in kind or "text/plain" in kind:
+        told = Answer(Meaning.GOOD, reply.status, value=text)
+        return told if 200 <= reply.status < 300 else _by_status(reply, "")
     if not text:
         return _by_status(reply, "")
     try:

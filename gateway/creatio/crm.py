@@ -70,6 +70,7 @@ class CreatioCrm:
         self._poller = Poller(odata, reader, settings.replies.types)
         self._place = Place(odata, reader, settings, mailboxes)
         self._counted = 0
+        self._doubted: set[str] = set()
 
     async def tenant(self) -> Tenant:
         with self._watching():
@@ -81,18 +82,14 @@ class CreatioCrm:
 
     async def write(self, change: Change, content: bytes = b"") -> Written | NotTaken:
         with self._watching():
-            match change:
-                case FileContent():
-                    refused = await self._files.upload(change, content)
-                    return Written() if refused is None else NotTaken(refused.why, refused.sure)
-                case ChangeCase():
-                    changed = await self._cases.change(change)
-                    if isinstance(changed, NotCreated):
-                        self._reader.forget()
-                        return NotTaken(changed.why, changed.sure)
-                    return Written(changed)
-                case _:
-                    return await self._insert(change)
+            answer = await self._write(change, content)
+            if isinstance(answer, Written):
+                self._doubted.clear()
+            else:
+                self._reader.forget()
+                if not answer.sure:
+                    self._doubt(change, answer)
+            return answer
 
     async def read_case(self, case_id: str) -> CaseSeen | None:
         with self._watching():
@@ -141,13 +138,30 @@ class CreatioCrm:
     async def close(self) -> None:
         await self._http.close()
 
+    async def _write(self, change: Change, content: bytes) -> Written | NotTaken:
+        match change:
+            case FileContent():
+                refused = await self._files.upload(change, content)
+                return Written() if refused is None else NotTaken(refused.why, refused.sure)
+            case ChangeCase():
+                changed = await self._cases.change(change)
+                return NotTaken(changed.why, changed.sure) if isinstance(changed, NotCreated) else Written(changed)
+            case _:
+                return await self._insert(change)
+
+    def _doubt(self, change: Change, answer: NotTaken) -> None:
+        """Unrelated rows that are refused one after the other, for no reason of their own, tell of the tenant."""
+        about = str(getattr(change, "case_id", "") or getattr(change, "activity_id", "") or change.id)
+        if self._doubted - {about}:
+            raise TryLater(f"Creatio refuses one row after the other: {answer.why}")
+        self._doubted.add(about)
+
     async def _insert(self, change: Any) -> Written | NotTaken:
         known = await self._reader.known()
         entity, given = entity_of(change), columns_of(change)
         columns = known.fitting(entity, given)
         done = await self._odata.create(entity, columns, SAME[entity])
         if isinstance(done, NotCreated):
-            self._reader.forget()
             return NotTaken(_explained(done, known.mandatory(entity, columns)), done.sure)
         facts: dict[str, Any] = {
             "author": told(done.row.get("CreatedById")),

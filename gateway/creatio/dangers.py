@@ -15,7 +15,7 @@ _MOST_AHEAD = timedelta(minutes=5)
 
 async def double_registration(place: Place) -> list[Finding]:
     """Creatio must not fetch the mail of our mailboxes as well: every mail would be there twice."""
-    ours = {address for one in place.mailboxes for address in _addresses(one)}
+    ours = {address for one in place.mailboxes if one.state == "active" for address in _addresses(one)}
     select = "Id,SenderEmailAddress,EnableMailSynhronization"
     boxes = await place.odata.offered("MailboxSyncSettings", select=select, top=500)
     registered = await place.odata.offered(

@@ -179,7 +179,8 @@ class OData:
 
     async def _send(self, prefix: str, request: _Request, given: Pass) -> tuple[Answer, Mapping[str, str]]:
         usual = READ_TIMEOUT if request.method == "GET" else WRITE_TIMEOUT
-        accept = {"Accept": "*/*" if request.stream else "application/json"}
+        kind = "application/xml" if request.path.endswith("$metadata") else "application/json"
+        accept = {"Accept": "*/*" if request.stream else kind}
         async with self._slots:
             self.calls += 1
             reply = await self._http.call(

@@ -97,6 +97,13 @@ def test_json_that_breaks_off_is_no_answer_and_nothing_at_all_is_one() -> None:
     assert understand(Reply(204, {})).meaning is Meaning.GOOD
 
 
+def test_xml_is_good_only_when_its_status_is() -> None:
+    xml = {"content-type": "application/xml; charset=utf-8"}
+    assert understand(Reply(200, xml, b"<edmx/>")).value == "<edmx/>"
+    assert understand(Reply(503, xml, b"<error/>")).meaning is Meaning.BROKEN
+    assert understand(Reply(400, {"content-type": "text/plain"}, b"Bad Request")).meaning is Meaning.REFUSED
+
+
 def test_a_files_bytes_are_not_read_as_json_but_an_error_in_their_place_is() -> None:
     text = {"content-type": "application/octet-stream"}
     assert understand(Reply(200, text, b"{not json"), stream=True).body == b"{not json"

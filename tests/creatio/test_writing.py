@@ -125,6 +125,21 @@ async def test_an_error_that_says_nothing_of_the_row_may_be_an_accident() -> Non
             assert not (await there.refused(a_case())).sure
 
 
+async def test_unrelated_rows_refused_for_no_reason_of_their_own_tell_of_the_tenant() -> None:
+    async with a_tenancy() as there:
+        await there.crm.tenant()
+        there.simulator.faults.next(Fault.ERROR_500, when=lambda call: call.method == "POST", times=3)
+        other = row_id(KEY, "another case")
+        assert not (await there.refused(a_case())).sure
+        assert not (await there.refused(a_case(subject="In other words"))).sure
+        with pytest.raises(TryLater) as caught:
+            await there.crm.write(a_case(id=other))
+        assert caught.value.partner_down
+        await there.tell(a_case(id=other))
+        there.simulator.faults.next(Fault.ERROR_500, when=lambda call: call.method == "POST")
+        assert not (await there.refused(a_case())).sure
+
+
 async def test_texts_are_cut_to_their_columns() -> None:
     async with a_tenancy() as there:
         await there.tell(a_case(subject="s" * 600, fields={"UsrOrderNumber": "9" * 60}))
