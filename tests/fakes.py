@@ -1,7 +1,9 @@
 """One honest stand-in for each port."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -24,7 +26,20 @@ from gateway.desk.replies import ActivitySeen, ActivityWhole, FileSeen, Kind, Se
 from gateway.errors import TryLater
 from gateway.health import Finding
 from gateway.mail.message import Address
-from gateway.ports import Changes, Delivered, FoundContact, NotTaken, Parcel, Unknown, Verdict, Written
+from gateway.ports import (
+    Changes,
+    Delivered,
+    FoundContact,
+    LargeMail,
+    NotTaken,
+    Parcel,
+    SignInRefused,
+    SmallMail,
+    UnfitMail,
+    Unknown,
+    Verdict,
+    Written,
+)
 
 
 class FakeRelay:
@@ -438,3 +453,95 @@ class FakeCrm:
             },
             fields={name.removeprefix("field:"): value for name, value in columns.items() if name.startswith("field:")},
         )
+
+
+class FakePickup:
+    """A folder in memory. It gives out what was delivered, unless it was told otherwise."""
+
+    def __init__(self) -> None:
+        self.mails: dict[int, tuple[bytes, datetime | None]] = {}
+        self.finished: list[int] = []
+        self.visits = 0
+        self.fetched: list[int] = []
+        self.validity = 1
+        self.next_uid = 1
+        self.on_wait: Callable[[timedelta], None] = lambda longest: None
+        self._refused = False
+        self._away = ""
+        self._unfit: dict[int, bool] = {}
+        self._deadly: set[int] = set()
+
+    def deliver(self, *mails: bytes, received: datetime | None = None) -> None:
+        for raw in mails:
+            self.mails[self.next_uid] = (raw, received)
+            self.next_uid += 1
+
+    def renumber(self) -> None:
+        """The server has lost its numbers: the same mails get others."""
+        mails = [self.mails[uid] for uid in sorted(self.mails)]
+        self.validity, self.next_uid, self.mails = self.validity + 1, 1, {}
+        for raw, received in mails:
+            self.deliver(raw, received=received)
+
+    def refuse(self, refused: bool = True) -> None:
+        """The password is not taken."""
+        self._refused = refused
+
+    def go_away(self, why: str = "the server does not answer") -> None:
+        self._away = why
+
+    def come_back(self) -> None:
+        self._away = ""
+
+    def withhold(self, uid: int, *, for_good: bool = False) -> None:
+        """This mail is not given out; `for_good`: it is too large."""
+        self._unfit[uid] = for_good
+
+    def give_out(self, uid: int) -> None:
+        self._unfit.pop(uid, None)
+        self._deadly.discard(uid)
+
+    def die_at(self, uid: int) -> None:
+        """Whoever fetches this mail loses the connection."""
+        self._deadly.add(uid)
+
+    @asynccontextmanager
+    async def visit(self) -> AsyncIterator["FakePickup"]:
+        self.visits += 1
+        if self._refused:
+            raise SignInRefused("the password is not taken")
+        self._look()
+        yield self
+
+    async def search(self, first: int, last: int | None = None) -> list[int]:
+        self._look()
+        return sorted(uid for uid in self.mails if uid >= first and (last is None or uid <= last))
+
+    async def fetch(self, uids: Sequence[int]) -> AsyncGenerator[SmallMail | LargeMail | UnfitMail, None]:
+        for uid in uids:
+            self._look()
+            if uid not in self.mails:
+                continue
+            raw, received = self.mails[uid]
+            self.fetched.append(uid)
+            if uid in self._deadly:
+                raise TryLater("the connection was lost")
+            if uid in self._unfit:
+                yield UnfitMail(uid, received, len(raw), raw[:20], "it is not given out", self._unfit[uid])
+            else:
+                yield SmallMail(uid, received, raw)
+
+    async def finish(self, uids: Sequence[int]) -> None:
+        self._look()
+        self.finished += uids
+
+    async def wait(self, longest: timedelta) -> bool:
+        self._look()
+        before = self.next_uid
+        self.on_wait(longest)
+        self._look()
+        return self.next_uid > before
+
+    def _look(self) -> None:
+        if self._away:
+            raise TryLater(self._away)

@@ -23,7 +23,7 @@ from gateway.store.database import Store, StoreAway, Transaction
 
 LONGEST = timedelta(minutes=9)
 POLL = timedelta(seconds=60)  # a server may forget to tell
-AT_ONCE = 200  # mails between two notes of how far we came
+AT_ONCE = 50  # mails between two notes of how far we came
 DOUBTFUL = 50  # mails that one lost connection casts doubt on
 _RETURN_PATH = re.compile(rb"^Return-Path[ \t]*:[ \t]*<([^<>\r\n]*)>", re.IGNORECASE | re.MULTILINE)
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
@@ -44,6 +44,7 @@ class Visit:
         self._mark = f"imap:{job.subject}"
         self._progress: progress.Progress
         self._fetching: list[int] = []
+        self._older: Sequence[int] | None = None
         self._kept = 0
 
     async def work(self) -> None:
@@ -51,11 +52,16 @@ class Visit:
         self._progress = await self._store.write(self._look)
         began = self._store.time()
         try:
-            for uid in sorted(map(int, self._progress.failures)):
-                await self._take([uid])
+            retried = False
             while (left := began + LONGEST - self._store.time()) > timedelta(0):
-                if not await self._next():
+                if await self._next():
+                    continue
+                if retried:
                     await self._folder.wait(min(POLL, left))
+                    continue
+                retried = True
+                for uid in sorted(map(int, self._progress.failures)):
+                    await self._take([uid])
         except StoreAway:
             raise
         except TryLater as lost:
@@ -82,39 +88,47 @@ class Visit:
             await self._take(progress.some_of(known, newer, AT_ONCE))
         elif not known.has_older:
             return False
-        elif older := await self._folder.search(known.below + 1, known.boundary - 1):
-            await self._take(progress.some_of(known, older, AT_ONCE))
+        elif older := await self._what_waited():
+            some = progress.some_of(known, older, AT_ONCE)
+            await self._take(some)
+            self._older = older[len(some) :]
         else:
             await self._remember(replace(known, below=known.boundary - 1))
         return True
 
+    async def _what_waited(self) -> Sequence[int]:
+        """Asked for once a visit: it may be a hundred thousand."""
+        if self._older is None:
+            self._older = await self._folder.search(self._progress.below + 1, self._progress.boundary - 1)
+        return self._older
+
     async def _take(self, uids: Sequence[int]) -> None:
         """Keep these mails, have them marked, and note that they are done with."""
         known = await self._store.read(arrivals.known_places, [self._place(uid) for uid in uids])
-        old = {uid: known[self._place(uid)] for uid in uids if self._place(uid) in known}
+        done = {uid: known[self._place(uid)] for uid in uids if self._place(uid) in known}
         unfit: list[int] = []
-        self._fetching = [uid for uid in uids if uid not in old]
+        self._fetching = [uid for uid in uids if uid not in done]
         async with aclosing(self._folder.fetch(tuple(self._fetching))) as mails:
             async for mail in mails:
-                was_history = await self._keep(mail)
+                left_alone = await self._keep(mail)
                 self._fetching.remove(mail.uid)
-                if was_history is None:
+                if left_alone is None:
                     unfit.append(mail.uid)
                 else:
-                    old[mail.uid] = was_history
+                    done[mail.uid] = left_alone
         self._fetching = []
-        # What waited before us is the owner's: it is neither marked nor moved.
-        await self._folder.finish([uid for uid in sorted(old) if not old[uid]])
+        await self._folder.finish([uid for uid in sorted(done) if not done[uid]])
         await self._remember(progress.passed(self._progress, uids, unfit))
 
     async def _keep(self, mail: SmallMail | LargeMail | UnfitMail) -> bool | None:
-        """Whether it was history; None when it could not be had and is tried again."""
+        """Whether it is left as it is in its folder: what waited before us is the owner's, and so is what we have not
+        got. None when it could not be had and is tried again."""
         is_old = progress.is_history(self._progress, self._account.start, mail.uid, mail.received)
         if isinstance(mail, UnfitMail):
             if not mail.for_good and progress.tries(self._progress, mail.uid) < progress.MOST_FAILURES:
                 return None
             tell(log, await self._store.write(self._set_aside, mail, is_old))
-            return is_old
+            return True
         if self._progress.recounted and mail.uid < self._progress.boundary:
             digest = mail.sha256 if isinstance(mail, LargeMail) else hashlib.sha256(mail.raw).hexdigest()
             known = await self._store.read(arrivals.known_content, self._account.mailbox, digest)
