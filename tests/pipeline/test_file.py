@@ -17,6 +17,7 @@ from gateway.mail.reading import read_message
 from gateway.offload import Readers
 from gateway.pipeline import handoff
 from gateway.pipeline.file import file
+from gateway.pipeline.listen import look_at_case
 from gateway.pipeline.parts import Job
 from gateway.store import cases, conversations, customers, history, ledger, notices
 from gateway.store.database import Store, Transaction
@@ -188,6 +189,41 @@ async def test_a_merged_case_is_followed_and_its_customers_share_one_lane(office
     assert "Hello?" in office.crm.mails_of(theirs)[-1].html
     owner = await office.store.read(customers.find, berta.address)
     assert await office.store.read(cases.lane_of, here) == owner
+
+
+async def test_a_job_in_the_lane_of_a_customer_whose_case_was_merged_moves_to_the_cases_lane(office: Office) -> None:
+    here, case = await office.case_for()
+    other = await office.customer_writes("My key is lost", sender=Address("berta@customer.example", "Berta"))
+    await office.hand_off(other)
+    await office.file()
+    theirs = (await office.conversation(other)).case
+    assert theirs is not None
+    await office.goes_on(here, "Hello?")
+    office.crm.merge(case, theirs)
+    await office.store.write(look_at_case, case)
+    await office.work("listen")
+    told = list(office.crm.told)
+    [claim] = await office.take("file")
+    await office.carry_out(claim)
+    assert office.crm.told == told, "one writer per case"
+    [moved] = await office.take("file")
+    assert claim.lane != moved.lane
+    await office.carry_out(moved)
+    await office.file()
+    assert "Hello?" in office.crm.mails_of(theirs)[-1].html
+
+
+async def test_a_second_handoff_is_a_note_and_rewrites_nothing(office: Office) -> None:
+    office.change_creatio(create_case="on_first_message")
+    here = await office.customer_writes("Where is my parcel?")
+    await office.store.write(handoff.tell_creatio, here)
+    await office.file()
+    for summary in ("A parcel is late", "Again"):
+        await office.hand_off(here, summary=summary)
+        await office.file()
+    [(case, kept)] = office.crm.cases.items()
+    assert kept.columns["description"] == "A parcel is late"
+    assert [note.text.splitlines()[0] for note in office.crm.notes_of(case)] == ["A parcel is late", "Again"]
 
 
 async def test_cases_merged_in_a_circle_are_not_followed_for_ever(office: Office) -> None:

@@ -296,13 +296,15 @@ async def test_files_go_along_and_pictures_stand_where_they_were(office: Office)
     readers = Readers(processes=1)
     office.readers = readers
     _, case = await office.case_for()
-    row = office.crm.rep_writes(case, files={"label.pdf": b"%PDF-1.7", "map.png": b"\x89PNG"})
-    [_, picture] = office.crm.rows[row].files
-    source = f"../rest/FileService/GetFile/080c9917-7ec9-42e5-86ff-75a683d4f124/{picture}"
+    row = office.crm.rep_writes(case, files={"label.pdf": b"%PDF-1.7", "map.png": b"\x89PNG", "old.png": b"\x89PNG"})
+    [_, picture, quoted] = office.crm.rows[row].files
+    office.crm.rows[row].files[quoted] = replace(office.crm.rows[row].files[quoted], inline=True)
+    folder = "../rest/FileService/GetFile/080c9917-7ec9-42e5-86ff-75a683d4f124"
+    source = f"{folder}/{picture}"
     office.crm.rows[row].body = (
         f'<p>See <img src="{source}"> and <img src="data:image/png;base64,iVBORw0KGgo="></p>'
         "<br><br>2026-01-01T10:00:00Z, Anna &lt;anna@customer.example&gt;:<br>"
-        "<blockquote><p>Where is my parcel?</p></blockquote>"
+        f'<blockquote><p>Where is my parcel?</p><img src="{folder}/{quoted}"></blockquote>'
     )
     try:
         await office.listen_to(case)
