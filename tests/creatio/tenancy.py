@@ -1,11 +1,18 @@
 """A Creatio in memory with our adapter signed in to it, the story of one handoff, and what is there at its end."""
 
+import atexit
+import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 from uuid import UUID
+
+import certifi
 
 from gateway.config.settings import Creatio, Field, Mailbox, Replies, Secret
 from gateway.creatio.crm import CreatioCrm
@@ -106,12 +113,23 @@ class Tenancy:
         return self.simulator.traffic.count(method, entity)
 
 
+@cache
+def one_authority() -> str:
+    """A file with a single certificate: reading all that a machine trusts takes longer than a whole story here."""
+    first, end, _ = Path(certifi.where()).read_text().partition("-----END CERTIFICATE-----")
+    with NamedTemporaryFile("w", suffix=".pem", delete=False) as file:
+        file.write(f"{first}{end}\n")
+    atexit.register(os.unlink, file.name)
+    return file.name
+
+
 def settings_for(url: str, **more: Any) -> Creatio:
     usual: dict[str, Any] = {
         "identity_url": url,
         "client_id": "gateway",
         "client_secret": Secret("a-client-secret"),
         "fields": FIELDS,
+        "ca_file": one_authority(),
         "replies": Replies(types=("Email", "Task", "Feed", "Portal")),
     }
     return Creatio(url=url, **usual | more)

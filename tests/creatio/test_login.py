@@ -52,6 +52,14 @@ async def test_both_ways_in_lead_into_both_runtimes(how: dict[str, Any], runtime
         assert there.row("Case", CASE)["Subject"] == "Late order"
 
 
+async def test_a_site_that_moves_to_the_other_runtime_is_found_again() -> None:
+    async with a_tenancy() as there:
+        await there.crm.tenant()
+        there.simulator.switches = replace(there.simulator.switches, runtime="net")
+        assert "404" in str(await trouble(there))
+        assert await there.crm.read_case(CASE) is None
+
+
 async def test_a_session_whose_csrf_token_comes_late_works_too() -> None:
     async with a_tenancy(Simulator(switches=Switches(csrf_cookie="after_get")), **BY_NAME) as there:
         await there.tell(a_case())

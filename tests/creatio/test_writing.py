@@ -231,6 +231,8 @@ async def test_a_file_arrives_whole_by_either_service(streams: Any) -> None:
         await there.tell(its_bytes(), TEXT)
         assert there.simulator.tenant.blobs == {("ActivityFile", UUID(FILE), "Data"): TEXT}
         assert len(there.simulator.tenant.rows("ActivityFile")) == 1
+        # Whether streams are taken is found out once.
+        assert there.asked("PUT") == (2 if streams == "odata" else 1)
 
 
 @pytest.mark.parametrize("refusal", ["500", "400", "403"])
