@@ -69,7 +69,7 @@ def _result(lines: Lines, cuts: list[Cut], steps: list[Step]) -> Trimmed:
     shown = [beginnings.get(at, line) for at, line in enumerate(lines.shown) if kept[at]]
     return Trimmed(
         text="\n".join(shown).strip("\n"),
-        html=write_clean(steps, _without_blank_ends(lines, kept)) if not beginnings else "",
+        html=write_clean(steps, _without_blank_ends(lines, kept), {at: len(text) for at, text in beginnings.items()}),
         full="\n".join(lines.shown),
         cuts=tuple(Cut(cut.first + 1, cut.last + 1, cut.rule, cut.confidence, cut.column) for cut in cuts),
     )
