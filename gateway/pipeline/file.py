@@ -103,13 +103,14 @@ def _append(tx: Transaction, dossier: Dossier, to: AppendTo) -> Sequence[Event]:
 
 
 async def _tell(parts: Parts, crm: Crm, job: Job, desk: _Desk, change: Change) -> Write:
-    content = b""
     if isinstance(change, FileContent):
-        cut = await _cut_out(parts, change)
-        if isinstance(cut, str):
-            return partial(filed.set_aside, dossier=desk.dossier, change=change, why=cut)
-        content = cut
-    answer = await crm.write(change, content)
+        async with parts.uploads:
+            cut = await _cut_out(parts, change)
+            if isinstance(cut, str):
+                return partial(filed.set_aside, dossier=desk.dossier, change=change, why=cut)
+            answer = await crm.write(change, cut)
+    else:
+        answer = await crm.write(change)
     if isinstance(answer, Written):
         return partial(filed.written, dossier=desk.dossier, tenant=desk.tenant, change=change, facts=dict(answer.facts))
     return _refused(job, desk, change, answer)

@@ -1,5 +1,6 @@
 """What a step is given: the parts of the house, and the one job it has to do."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -24,7 +25,8 @@ class Readers(Protocol):
 class Parts:
     """The house as a step sees it. `crm` is None when no Creatio is connected; `names` None when DNS is off.
 
-    `pickups` are the mailboxes to be fetched from, by the names of their accounts (`fetch.name_of`).
+    `pickups` are the mailboxes to be fetched from, by the names of their accounts (`fetch.name_of`). Who has a whole
+    file in memory holds one of the `uploads`, so that memory is bounded by their number.
     """
 
     store: Store
@@ -36,6 +38,7 @@ class Parts:
     crm: Crm | None = None
     names: Names | None = None
     pickups: Mapping[str, Pickup] = field(default_factory=dict)
+    uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(3))
 
 
 @dataclass(frozen=True, slots=True)
