@@ -13,6 +13,7 @@ from gateway.conversations.transcript import new_text
 from gateway.desk.arriving import describe
 from gateway.desk.considering import consider
 from gateway.desk.course import Course, Way, has_place, way_inside, way_outside
+from gateway.desk.loops import Turn, find_loop
 from gateway.desk.mailboxes import Directory
 from gateway.desk.policy import Standing, gate_before
 from gateway.desk.rehearsal import Rehearsal
@@ -137,10 +138,22 @@ def _way(seen: _Seen, home: Home, trimmed: Trimmed, rehearsal: Rehearsal, settin
         return way_outside(seen.verdict, seen.message)
     held = home.found is not None and rehearsal.conversations[home.found].with_person
     way = way_inside(seen.verdict, with_person=held)
-    return _through_the_gates(seen, trimmed, settings) if way.course is Course.DECIDE else way
+    if way.course is not Course.DECIDE:
+        return way
+    loop = _loop(seen, home, trimmed, rehearsal) if home.found is not None else ""
+    return _through_the_gates(seen, trimmed, settings, loop)
 
 
-def _through_the_gates(seen: _Seen, trimmed: Trimmed, settings: Settings) -> Way:
+def _loop(seen: _Seen, home: Home, trimmed: Trimmed, rehearsal: Rehearsal) -> str:
+    """What was said before in this conversation; `gateway explain` knows no other."""
+    here, at = home.found or "", seen.arriving.at
+    said = rehearsal.conversations[here].said
+    ours = Directory([seen.mailbox]).is_ours
+    before = [Turn(here, one.at, ours(one.address), one.text) for one in said if one.at is not None]
+    return find_loop([*before, Turn(here, at, ours=False, text=trimmed.text, open=True)], here, at)
+
+
+def _through_the_gates(seen: _Seen, trimmed: Trimmed, settings: Settings, loop: str) -> Way:
     verdict = seen.verdict
     standing = Standing(
         texts=[trimmed.text],
@@ -152,6 +165,7 @@ def _through_the_gates(seen: _Seen, trimmed: Trimmed, settings: Settings) -> Way
         hidden_characters=seen.message.hidden_characters,
         mode=seen.mailbox.mode,
         state=seen.mailbox.state,
+        loop=loop,
     )
     gated = gate_before(standing, settings.assistant)
     return Way(Course.DECIDE, ("the assistant is asked",)) if gated is None else Way(Course.HAND_OFF, (gated.reason,))

@@ -27,6 +27,7 @@ class Standing:
     arrived (our clock or INTERNALDATE, never Date). `is_person`: the newest is no machine's; `may_answer`: a machine
     may answer it. `answers` were given by the assistant in this conversation, `answers_this_hour` by it in all.
     `mode` and `state` are the mailbox's. `paused`: the assistant is paused here. `hidden_characters` as in Message.
+    `loop`: why a machine may be writing that does not say so (`desk.loops`), else empty.
     """
 
     texts: Sequence[str]
@@ -41,6 +42,7 @@ class Standing:
     mode: Literal["auto", "draft", "people"] = "auto"
     state: Literal["active", "retired"] = "active"
     paused: bool = False
+    loop: str = ""
 
 
 def gate_before(standing: Standing, rules: Rules) -> HandOff | KeepSilent | None:
@@ -94,6 +96,7 @@ def _gates(standing: Standing, rules: Rules) -> Sequence[tuple[bool, str]]:
         (standing.state == "retired", "this mailbox is retired: people answer"),
         (standing.paused, "the assistant is paused"),
         (not standing.may_answer, "the mail must not be answered by a machine"),
+        (bool(standing.loop), standing.loop),
         (waited > rules.answer_max_age, f"older than {_hours(rules)}: no longer answered by the assistant"),
         (standing.answers >= rules.max_answers, f"{standing.answers} answers without an end"),
         (standing.answers_this_hour >= rules.max_per_hour, f"{rules.max_per_hour} answers within the hour"),

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from gateway.conversations.conversation import State
 from gateway.conversations.matching import Candidate, KnownMail
-from gateway.store import conversations
+from gateway.store import conversations, outlook
 from gateway.store.database import Transaction
 from gateway.store.schema import case, conversation, entry, known_id, participant
 
@@ -22,16 +22,19 @@ def gather(
     references: Sequence[str],
     named: Iterable[str],
     case_numbers: Iterable[str],
+    thread: str = "",
 ) -> list[Candidate]:
-    """The conversations at `mailbox` that the references, our tokens (`named`), case numbers or the writer point to."""
+    """The conversations at `mailbox` that the references, our tokens (`named`), Outlook's `thread`, case numbers or
+    the writer point to."""
     wanted = dict.fromkeys(named)
     wanted.update(dict.fromkeys(_of_references(tx, mailbox, references)))
+    wanted.update(dict.fromkeys(outlook.conversations_of(tx, mailbox, thread)))
     wanted.update(dict.fromkeys(_of_cases(tx, mailbox, case_numbers)))
     wanted.update(dict.fromkeys(_of_writer(tx, mailbox, sender)))
     chosen = list(wanted)[:MOST]
     rows = tx.execute(sa.select(conversation).where(conversation.c.id.in_(chosen), conversation.c.mailbox == mailbox))
     mails = _known_mails(tx, chosen, references)
-    numbers = _case_numbers(tx, chosen)
+    numbers, threads = _case_numbers(tx, chosen), outlook.threads_of(tx, chosen)
     return [
         Candidate(
             id=row.id,
@@ -41,6 +44,7 @@ def gather(
             changed=row.changed,
             participants=conversations.participants(tx, row.id),
             mails=tuple(mails.get(row.id, ())),
+            thread_indexes=threads.get(row.id, frozenset()),
             case_number=numbers.get(row.id, ""),
         )
         for row in rows.all()

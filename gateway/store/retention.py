@@ -19,6 +19,7 @@ from gateway.store.schema import (
     known_id,
     ledger,
     notice,
+    outlook_thread,
     participant,
     seen_activity,
 )
@@ -54,7 +55,7 @@ def forget_conversations(tx: Transaction, older_than: timedelta, limit: int = 50
     if not ids:
         return 0
     _empty_arrivals(tx, ids)
-    for table in (entry, participant, known_id, history, handoff, delivery, ledger):
+    for table in (entry, participant, known_id, outlook_thread, history, handoff, delivery, ledger):
         tx.execute(sa.delete(table).where(table.c.conversation_id.in_(ids)))
     tx.execute(sa.delete(conversation).where(conversation.c.id.in_(ids)))
     _forget_cases(tx, [row.case_id for row in rows if row.case_id])

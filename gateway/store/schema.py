@@ -144,7 +144,9 @@ participant = _row(
     sa.Column("address", Text, primary_key=True),  # case-folded
     sa.Column("name", Text, nullable=False),
     sa.Column("trust", Text, nullable=False),
+    sa.Column("confirmed", sa.Boolean, nullable=False, server_default=sa.false()),  # a person says: write to them
 )
+sa.Index("ix_participant_address", participant.c.address)
 entry = _row(
     "entry",
     sa.Column("id", Key, primary_key=True, autoincrement=True),
@@ -170,6 +172,13 @@ known_id = _row(  # every Message-ID that we have seen or sent, and whose conver
     sa.Column("ours", sa.Boolean, nullable=False),
     sa.Column("people", Json, nullable=False),  # the addresses it was from and to, case-folded
 )
+outlook_thread = _row(  # the Thread-Index of each Outlook conversation that was seen in one of ours
+    "outlook_thread",
+    sa.Column("mailbox", Text, primary_key=True),
+    sa.Column("thread", Text, primary_key=True),
+    sa.Column("conversation_id", Text, primary_key=True),
+)
+sa.Index("ix_outlook_thread_conversation_id", outlook_thread.c.conversation_id)
 history = _row(  # what happened and why: shown in the inbox, in order
     "history",
     sa.Column("id", Key, primary_key=True, autoincrement=True),

@@ -265,13 +265,22 @@ CREATE TABLE notice (
 	cleared DATETIME, 
 	CONSTRAINT pk_notice PRIMARY KEY ("key")
 );
+CREATE TABLE outlook_thread (
+	mailbox TEXT NOT NULL, 
+	thread TEXT NOT NULL, 
+	conversation_id TEXT NOT NULL, 
+	CONSTRAINT pk_outlook_thread PRIMARY KEY (mailbox, thread, conversation_id)
+);
+CREATE INDEX ix_outlook_thread_conversation_id ON outlook_thread (conversation_id);
 CREATE TABLE participant (
 	conversation_id TEXT NOT NULL, 
 	address TEXT NOT NULL, 
 	name TEXT NOT NULL, 
 	trust TEXT NOT NULL, 
+	confirmed BOOLEAN DEFAULT 0 NOT NULL, 
 	CONSTRAINT pk_participant PRIMARY KEY (conversation_id, address)
 );
+CREATE INDEX ix_participant_address ON participant (address);
 CREATE TABLE pause (
 	what TEXT NOT NULL, 
 	mailbox TEXT NOT NULL, 
