@@ -118,6 +118,8 @@ def reads_like_sentence(text: str) -> bool:
         bare = word.strip("\"'.,;:：*_()[]<>«»-–—~=|")
         if "@" in word or bare.casefold() in VERB_WORDS:
             behind, named = 0, True
+        elif word.rstrip(",").endswith("."):
+            continue  # an abbreviation: a weekday's, an hour's
         elif len(bare) > 1 and bare.islower() and bare.isalpha() and bare not in FILLER_WORDS and not is_month(bare):
             ordinary += 1
             behind += named

@@ -124,7 +124,7 @@ def _upwards(lines: Lines, first: int, text: str) -> int:
             continue
         if blanks > 1 or lines.depth[at] != lines.depth[first] or len(above + text) > _LONGEST:
             return first
-        if not blanks and not seen.verb and not seen.address and has_address(above) and has_verb(above):
+        if not blanks and not seen.verb and not seen.address and _names_writer(above):
             return at
         if not blanks and not seen.date and seen.ends and len(above) < 120 and has_date(above) and has_time(above):
             return at
@@ -133,3 +133,7 @@ def _upwards(lines: Lines, first: int, text: str) -> int:
         if opens(above) and has_date(above):
             return at
     return first
+
+
+def _names_writer(above: str) -> bool:
+    return len(above) < 120 and has_address(above) and (has_verb(above) or ("<" in above and above[-1] not in ".!?"))
