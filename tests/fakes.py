@@ -432,7 +432,7 @@ class FakeCrm:
             return NotTaken("this case is no longer there")
         left = []
         for word, value in change.values.items():
-            if not same_text(case.columns.get(word, ""), change.only_if.get(word, "")):
+            if word in change.only_if and not same_text(case.columns.get(word, ""), change.only_if[word]):
                 left += [word] if case.columns.get(word) != value else []
             else:
                 case.columns[word] = value

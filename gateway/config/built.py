@@ -23,8 +23,6 @@ _UNBUILT_ASSISTANTS = ("anthropic", "gemini", "plugin")
 def check(settings: Settings, report: Report) -> None:
     if settings.assistant.kind in _UNBUILT_ASSISTANTS:
         report.fault(("assistant", "kind"), f"{settings.assistant.kind} is not built yet; openai, http or articles are")
-    if settings.imap:
-        report.fault(("intake", "imap"), "fetching by IMAP is not built yet: let the provider forward to intake.smtp")
     if settings.store.blobs.startswith("s3://") and find_spec("obstore") is None:
         report.fault(("store", "blobs"), "s3:// needs the package obstore, which is not installed here")
     if settings.mail.quotes == "talon" and find_spec("talon") is None:

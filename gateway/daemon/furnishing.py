@@ -1,12 +1,15 @@
 """Who plays which part: the settings become the parts that the steps are given."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.assistant.choosing import Chosen, choose
-from gateway.config.settings import Settings
+from gateway.config.settings import Imap, Settings, Smtp
 from gateway.creatio.crm import CreatioCrm
 from gateway.health import Condition, Health
+from gateway.intake.imap.pickup import ImapPickup
 from gateway.offload import Readers
+from gateway.pipeline.fetch import name_of
 from gateway.pipeline.parts import Parts
 from gateway.ports import Names
 from gateway.relay.smtp import SmtpRelay
@@ -21,12 +24,15 @@ class Furniture:
     assistant: Chosen
     relay: SmtpRelay
     crm: CreatioCrm | None
+    pickups: Mapping[str, ImapPickup]
 
     async def close(self) -> None:
         await self.relay.close()
         await self.assistant.close()
         if self.crm is not None:
             await self.crm.close()
+        for pickup in self.pickups.values():
+            await pickup.close()
 
 
 def furnish(settings: Settings, store: Store, readers: Readers, health: Health, names: Names | None) -> Furniture:
@@ -36,12 +42,18 @@ def furnish(settings: Settings, store: Store, readers: Readers, health: Health, 
     """
     assistant = choose(settings)
     relay = SmtpRelay(settings)
-    crm = CreatioCrm(settings.creatio) if settings.creatio.url else None
+    crm = CreatioCrm(settings.creatio, settings.mailboxes) if settings.creatio.url else None
     _note(health, "creatio", bool(settings.creatio.url), "no [creatio] url is set: nothing is filed")
     _note(health, "relay", bool(settings.relay.host), "no [relay] host is set: nothing is sent")
     _note(health, "assistant", settings.assistant.kind != "none", 'assistant.kind is "none": people answer')
-    parts = Parts(store, settings, assistant, relay, readers, health, crm, names)
-    return Furniture(parts, assistant, relay, crm)
+    pickups = {name_of(account): _pickup(account, settings) for account in settings.imap}
+    parts = Parts(store, settings, assistant, relay, readers, health, crm, names, pickups)
+    return Furniture(parts, assistant, relay, crm, pickups)
+
+
+def _pickup(account: Imap, settings: Settings) -> ImapPickup:
+    """One size is too large at every door."""
+    return ImapPickup(account, settings.data_dir / "incoming", (settings.smtp or Smtp()).max_size)
 
 
 def _note(health: Health, name: str, is_set: bool, why: str) -> None:

@@ -17,7 +17,7 @@ from gateway.health import Condition, Health
 from gateway.intake.smtp.door import Door, open_door
 from gateway.log import event, get, trouble
 from gateway.offload import Readers
-from gateway.pipeline import poll, tend
+from gateway.pipeline import fetch, poll, tend
 from gateway.pipeline.parts import Parts
 from gateway.pipeline.plan import StepPlan
 from gateway.pipeline.steps import plan_steps
@@ -197,6 +197,7 @@ def _begin(tx: Transaction, settings: Settings) -> None:
     """At each start and reload: the installation has its identity, and what recurs is queued if it is not yet."""
     installation.found(tx)
     tend.begin(tx, settings)
+    fetch.begin(tx, settings)
     if settings.creatio.url:
         poll.begin(tx)
 

@@ -7,6 +7,7 @@ from gateway.config.settings import Settings
 from gateway.log import Event
 from gateway.pipeline import handoff, recording
 from gateway.pipeline.decide import decide
+from gateway.pipeline.fetch import fetch
 from gateway.pipeline.file import file
 from gateway.pipeline.listen import listen
 from gateway.pipeline.parts import Job
@@ -34,6 +35,9 @@ def plan_steps(settings: Settings) -> Mapping[str, StepPlan]:
         "poll": StepPlan(poll, hands=1, time_limit=5 * _MINUTE, partner="creatio", tries=None, backoff=_OFTEN),
         # RFC 5321 §4.5.3.2: a relay may take five minutes for MAIL and RCPT each, two for DATA, ten after the dot.
         "send": StepPlan(send, hands=connections, time_limit=30 * _MINUTE, partner="relay", tries=None),
+        "fetch": StepPlan(
+            fetch, hands=len(settings.imap), time_limit=15 * _MINUTE, patient=True, tries=None, backoff=_OFTEN
+        ),
         "tend": StepPlan(tend, hands=2, time_limit=10 * _MINUTE, tries=None, backoff=_OFTEN),
     }
 

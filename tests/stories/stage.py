@@ -153,7 +153,8 @@ class Stage:
             while quiet < 3:
                 counts = await self.store.read(survey.counts)
                 left_alone = _RECURRING | self.house.held_back
-                busy = any(one.working or (one.waiting and one.step not in left_alone) for one in counts)
+                counted = [one for one in counts if one.step != "fetch"]  # a visit mostly waits
+                busy = any(one.working or (one.waiting and one.step not in left_alone) for one in counted)
                 quiet = 0 if busy else quiet + 1
                 await asyncio.sleep(0.02)
 
