@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import gateway.assistant.checks as assistant
 import gateway.creatio.checks as creatio
+import gateway.intake.imap.checks as imap
 import gateway.intake.smtp.checks as smtp
 import gateway.relay.checks as relay
 from gateway.config.settings import Settings
@@ -13,6 +14,7 @@ from gateway.pipeline.parts import Parts
 _CHECKS: dict[str, Callable[[Settings], Awaitable[Sequence[Finding]]]] = {
     "assistant": assistant.check,
     "creatio": creatio.check,
+    "imap": imap.check,
     "relay": relay.check,
     "smtp": smtp.check,
 }
@@ -20,7 +22,7 @@ _CHECKS: dict[str, Callable[[Settings], Awaitable[Sequence[Finding]]]] = {
 
 async def test_connection(area: str, parts: Parts) -> Sequence[Finding]:
     """What a check of that area finds; health follows it."""
-    look = _CHECKS.get(area)
+    look = _CHECKS.get(area.partition(":")[0])  # imap:USER is one of the accounts
     if look is None:
         return []
     findings = await look(parts.settings)
