@@ -15,6 +15,7 @@ from gateway.mail.quotes.markers import ABOVE, FORWARDED, ORIGINAL, REPLY_ABOVE,
 _FRAME = "-_=*~—–―‐‑‒#+"
 _FRAMED = re.compile(r"[-_=*~—–―‐‑‒#+]{2,}\s*([^-_=*~—–―‐‑‒]{3,80})")
 _MOST_BESIDE = 30  # letters beside the words that ask for the answer above, where nothing frames them
+_SHORTEST_LABEL = 2  # a letter and its colon
 _SHORTEST = 4  # letters of the shortest marker
 _ORIGINAL = phrases(ORIGINAL)
 _FORWARDED = phrases(FORWARDED)
@@ -51,6 +52,8 @@ def boundary_at(lines: Lines, index: int) -> Boundary | None:
         found = _marked(lines, index)
         if found:
             return found
+    elif len(plain) < _SHORTEST_LABEL:
+        return None
     if len(plain) >= _SHORTEST and (len(plain) < 60 or plain[0] in _FRAME or plain[-1] in _FRAME):
         found = _marker_at(lines, index)
         if found:

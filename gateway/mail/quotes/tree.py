@@ -71,6 +71,7 @@ class _Reader:
         self.read = Read()
         self._sheet = sheet
         self._look = Look()
+        self._unseen = False
         self._pieces: list[str] = []
         self._pending: list[tuple[Part, str]] = []
         self._depth = self._named = self._wrappers = self._signatures = self._preformatted = self._cells = 0
@@ -93,7 +94,7 @@ class _Reader:
         if tag == "hr" or _draws_rule((attributes.get("style") or "")[:400].lower()):
             self._pending.append((Part.RULE, tag))
         left = _Leave(tag, self._look)
-        self._look = look
+        self._take(look)
         self._contain(node, tag, attributes, left)
         self.read.steps.append(Step(Op.OPEN, 0, tag, link_of(tag, attributes)))
         if tag == "pre":
@@ -105,7 +106,7 @@ class _Reader:
         return left
 
     def leave(self, left: _Leave) -> None:
-        self._look = left.look
+        self._take(left.look)
         if left.tag in BLOCKS and left.tag not in CELLS:
             self.end_line()
         if left.tag in SPACED:
@@ -118,8 +119,12 @@ class _Reader:
         self._preformatted -= left.preformatted
         self._cells -= left.cell
 
+    def _take(self, look: Look) -> None:
+        if look is not self._look:
+            self._look, self._unseen = look, look.same_colour
+
     def text(self, text: str) -> None:
-        if self._look.same_colour:
+        if self._unseen:
             return
         if self._preformatted:
             first, *rest = text.split("\n")

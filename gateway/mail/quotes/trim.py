@@ -53,19 +53,13 @@ def _cuts(lines: Lines, subject: str, known: Known, signed: set[int], signatures
 
 def _something_stays(lines: Lines, cuts: list[Cut]) -> bool:
     """Whatever the rules say: a mail is never shown without a word."""
-    gone = {at for cut in cuts for at in range(cut.first + (cut.column > 0), cut.last + 1)}
-    return any(at not in gone and any(map(str.isalnum, plain)) for at, plain in enumerate(lines.plain))
+    kept = _kept(lines, cuts)
+    return not cuts or any(kept[at] and any(map(str.isalnum, plain)) for at, plain in enumerate(lines.plain))
 
 
 def _result(lines: Lines, cuts: list[Cut], steps: list[Step]) -> Trimmed:
-    kept = bytearray(b"\x01") * len(lines)
-    beginnings: dict[int, str] = {}
-    for cut in cuts:
-        first = cut.first
-        if cut.column:
-            beginnings[first] = lines.shown[first][: cut.column].rstrip()
-            first += 1
-        kept[first : cut.last + 1] = bytes(max(0, cut.last + 1 - first))
+    kept = _kept(lines, cuts)
+    beginnings = {cut.first: lines.shown[cut.first][: cut.column].rstrip() for cut in cuts if cut.column}
     shown = [beginnings.get(at, line) for at, line in enumerate(lines.shown) if kept[at]]
     return Trimmed(
         text="\n".join(shown).strip("\n"),
@@ -73,6 +67,15 @@ def _result(lines: Lines, cuts: list[Cut], steps: list[Step]) -> Trimmed:
         full="\n".join(lines.shown),
         cuts=tuple(Cut(cut.first + 1, cut.last + 1, cut.rule, cut.confidence, cut.column) for cut in cuts),
     )
+
+
+def _kept(lines: Lines, cuts: list[Cut]) -> bytearray:
+    """A one for each line that stays; where a cut begins inside a line, the line does."""
+    kept = bytearray(b"\x01") * len(lines)
+    for cut in cuts:
+        first = cut.first + (cut.column > 0)
+        kept[first : cut.last + 1] = bytes(max(0, cut.last + 1 - first))
+    return kept
 
 
 def _without_blank_ends(lines: Lines, kept: bytearray) -> bytearray:
