@@ -45,6 +45,7 @@ MONTHS = (
     ("lv", "janv febr marts apr maij jūn jūl aug sept okt nov dec"),
     ("lt", "saus vas kov bal geg bir lie rugp rugs spal lapkr gruod"),
     ("eu", "urt ots mar api mai eka uzt abu ira urr aza abe"),
+    ("sw", "jan feb mac apr mei jun jul ago sep okt nov des"),
     ("hi", "जनव फ़रव मार् अप्र मई जून जुला अगस् सित अक् नव दिस"),
 )
 

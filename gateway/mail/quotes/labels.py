@@ -243,6 +243,7 @@ LABELS = (
     HeaderLabels("lv", "No|Sūtītājs", "Nosūtīts|Datums", "Kam|Adresāts", "Kopija", "Tēma|Temats"),
     HeaderLabels("lt", "Nuo|Siuntėjas", "Išsiųsta|Data", "Kam|Gavėjas|Iki", "Kopija", "Tema"),
     HeaderLabels("is", "Frá|Sendandi", "Sent|Dagsetning|Dags", "Til|Viðtakandi", "Afrit", "Efni"),
+    HeaderLabels("sw", "Kutoka|Mtumaji", "Imetumwa|Tarehe", "Kwa|Mpokeaji", "Nakala|Cc", "Mada|Kichwa"),
     HeaderLabels("hi", "प्रेषक|से", "भेजा गया|दिनांक", "प्रति|को", "प्रतिलिपि", "विषय"),
 )
 

@@ -64,6 +64,7 @@ ORIGINAL = (
     ("et", "algne kiri|originaalkiri|algne sõnum"),
     ("lv", "sākotnējais ziņojums|oriģinālais ziņojums"),
     ("lt", "pradinis laiškas|originalus laiškas"),
+    ("sw", "ujumbe wa asili|ujumbe halisi"),
     ("hi", "मूल संदेश"),
 )
 
@@ -214,6 +215,7 @@ FORWARDED = (
     ("et", "edastatud kiri|edastatud sõnum|edastatud meil"),
     ("lv", "pārsūtīts ziņojums|pārsūtītā ziņa|pārsūtītais ziņojums"),
     ("lt", "persiųstas laiškas|persiunčiamas laiškas|persiųsta žinutė"),
+    ("sw", "ujumbe uliosambazwa|ujumbe uliotumwa mbele"),
     ("hi", "अग्रेषित संदेश"),
 )
 

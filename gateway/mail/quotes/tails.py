@@ -42,6 +42,7 @@ SENT_FROM = (
     ("vi", "đã gửi từ|được gửi từ|gửi từ"),
     ("th", "ส่งจาก|ส่งจาก iphone ของฉัน"),
     ("id", "dikirim dari|dikirim dengan"),
+    ("sw", "imetumwa kutoka"),
 )
 
 DISCLAIMERS = (

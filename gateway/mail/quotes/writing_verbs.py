@@ -70,6 +70,7 @@ WROTE = (
     Wrote("lv", "rakstīja|raksta", "", "plkst"),
     Wrote("lt", "rašė|parašė", "", "val"),
     Wrote("af", "geskryf|het geskryf|skryf", "op"),
+    Wrote("sw", "aliandika|ameandika|waliandika", "mnamo|tarehe", "saa"),
     Wrote("fil", "isinulat|sumulat", "noong"),
 )
 
