@@ -38,6 +38,7 @@ async def one_conversation(request: Request, person: str) -> Response:
     return await show(
         request,
         "conversation.html",
+        titles={field.column: field.title for field in here.settings.creatio.fields},
         person=person,
         one=found,
         timeline=lay_out(found),

@@ -26,7 +26,7 @@ from tests.stories.processes import Daemon, free_port, hand_over
 from tests.stories.stage import SUPPORT, usual_settings, write_settings
 
 KILLS = int(os.environ.get("GATEWAY_KILLS", "6"))
-CUSTOMERS, MAILS = 12, 5
+CUSTOMERS, MAILS = 12, 3 + KILLS // 2  # so that mail keeps coming until the last kill
 
 
 @dataclass
