@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import uvloop
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -319,6 +320,29 @@ async def test_idle_ends_with_done_and_goes_on_afterwards(tmp_path: Path) -> Non
     assert server.heard.count("DONE") == 1
 
 
+def test_it_is_the_same_on_uvloop(tmp_path: Path) -> None:
+    answers = {
+        ".*RFC822": listed(2),
+        ".*BODY.PEEK": bodies(b"x\n"),
+        "UID SEARCH": b"* SEARCH 1\r\nTAG OK done\r\n",
+        "IDLE": b"+ idling\r\n* 4 EXISTS\r\n",
+        "DONE": b"TAG OK idled\r\n",
+    }
+
+    async def visit() -> None:
+        async with scripted(answers) as server, pickup(server, tmp_path).visit() as folder:
+            assert await folder.search(1) == [1]
+            assert [mail async for mail in folder.fetch([1])] == [SmallMail(1, NOON, b"x\n")]
+            assert await folder.wait(timedelta(seconds=30))
+            server.answers["NOOP|UID SEARCH"] = b"CUT"
+            del server.answers["UID SEARCH"]
+            with pytest.raises(TryLater, match=r"closed|lost"):
+                await folder.search(1)
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(visit())
+
+
 # -- words -----------------------------------------------------------------------------------------------------------
 
 
@@ -344,3 +368,9 @@ def test_uids_are_named_by_ranges() -> None:
 def test_a_date_may_begin_with_a_space_and_may_be_nonsense() -> None:
     assert read_date(" 2-Nov-2026 12:00:00 +0100") == NOON
     assert read_date("yesterday") is None
+
+
+@given(st.lists(st.binary(max_size=60) | st.binary(max_size=60).map(bytearray), max_size=6))
+def test_whatever_a_server_says_is_read_or_left_out(lines: list[bytes | bytearray]) -> None:
+    for one in read_listed([b"1 FETCH (", *lines]):
+        assert one.uid >= 0

@@ -13,16 +13,15 @@ import pytest
 
 
 @contextlib.contextmanager
-def failing(process: int, calls: str, error: str, *, path: Path | None = None) -> Iterator[None]:
+def failing(process: int, calls: str, error: str, *, when: str = "1+") -> Iterator[None]:
     """While this lasts, these calls (comma separated) of `process` and all its threads fail with `error` (EIO, …).
 
-    With `path` only calls on that file do.
+    `when` as in strace(1): "2+" lets the first call of each thread pass.
     """
     program = shutil.which("strace")
     if program is None:
         pytest.skip("strace is not installed")
-    command = [program, "-f", "-qq", "-e", f"trace={calls}", "-e", f"inject={calls}:error={error}"]
-    command += ["-P", str(path)] if path is not None else []
+    command = [program, "-f", "-qq", "-e", f"trace={calls}", "-e", f"inject={calls}:error={error}:when={when}"]
     tracer = subprocess.Popen([*command, "-o", os.devnull, "-p", str(process)], stderr=subprocess.PIPE)
     try:
         _wait_until_traced(process, tracer)

@@ -36,6 +36,16 @@ def test_a_failing_disk_is_told_and_then_forgotten(tmp_path: Path, calls: str, e
         assert [there.ask(f"get {name}") for name in ("before", "after")] == ["ok True"] * 2
 
 
+def test_a_blob_whose_name_is_not_on_the_disk_is_not_kept(tmp_path: Path) -> None:
+    with opened(tmp_path) as there:
+        assert there.ask("blob x").startswith("ok ")
+        with failing(there.id, "fsync", "EIO", when="3+"):  # two are made
+            assert there.ask("blob x").startswith("ok ")
+        with failing(there.id, "fsync", "EIO", when="2+"):  # the bytes, and then their name
+            assert there.ask("blob x").startswith("away ")
+        assert there.ask("blob x").startswith("ok ")
+
+
 def test_what_was_kept_before_and_after_a_failed_sync_is_there_after_a_crash(tmp_path: Path) -> None:
     with opened(tmp_path) as there:
         there.ask("write before")
