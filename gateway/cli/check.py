@@ -5,7 +5,7 @@ import asyncio
 from dataclasses import asdict
 from pathlib import Path
 
-from gateway.cli import settled
+from gateway.cli import forwarding, settled
 from gateway.cli.begin import Add
 from gateway.cli.ending import DONE, NOT_THERE, USAGE, Stop
 from gateway.cli.printing import as_json, say
@@ -39,8 +39,10 @@ def add_to(command: Add) -> None:
 
 
 def check(asked: argparse.Namespace) -> int:
-    if asked.area == "forwarding" or asked.reconcile or asked.repair:
+    if asked.reconcile or asked.repair:
         raise Stop("this check is not built yet")
+    if asked.area == "forwarding":
+        return forwarding.check(asked)
     if asked.address:
         raise Stop("only check forwarding takes an address", USAGE)
     path = settled.settings_file(asked)

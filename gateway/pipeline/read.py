@@ -20,7 +20,7 @@ from gateway.mail.message import Message
 from gateway.mail.quotes.trimmed import Earlier, Trimmed
 from gateway.mail.reading import read_file, read_message
 from gateway.offload import TooHeavy
-from gateway.pipeline import recording
+from gateway.pipeline import probing, recording
 from gateway.pipeline.parts import Job, Parts, Write, nothing
 from gateway.pipeline.place import Reading, place, rethink
 from gateway.pipeline.proving import prove_sender
@@ -43,6 +43,9 @@ async def read(parts: Parts, job: Job) -> Write:
     except (TooHeavy, Unreadable) as heavy:
         return partial(recording.set_aside, kept=kept, why=heavy.reason)
     verdict = await _judge(parts, kept, message, released="released" in (job.data or {}))
+    probe = await parts.store.read(probing.recognise, kept, message, parts.settings)
+    if probe is not None:
+        return partial(probing.take_back, kept=kept, message=message, verdict=verdict, probe=probe)
     known = await parts.store.read(recording.already_known, kept, message)
     if known is not None:
         return partial(recording.record, kept=kept, message=message, verdict=verdict, why=known)

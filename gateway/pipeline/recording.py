@@ -26,7 +26,7 @@ def already_known(tx: Transaction, kept: Kept, message: Message) -> str | None:
 
 def record(tx: Transaction, *, kept: Kept, message: Message, verdict: Triage, why: str) -> Sequence[Event]:
     remember_reading(tx, kept, message, verdict, Home(None))
-    return _settle(tx, kept, Fate.RECORDED, [why])
+    return settle(tx, kept, Fate.RECORDED, [why])
 
 
 def keep_out(tx: Transaction, *, kept: Kept, message: Message, verdict: Triage, home: Home) -> Sequence[Event]:
@@ -36,17 +36,17 @@ def keep_out(tx: Transaction, *, kept: Kept, message: Message, verdict: Triage, 
     if way.course is Course.RECORD:
         reported = message.report if verdict.origin in (Origin.BOUNCE, Origin.REPORT) else None
         events = bounced.tie(tx, kept, reported) if reported is not None else []
-        return [*events, *_settle(tx, kept, Fate.RECORDED, list(way.reasons))]
+        return [*events, *settle(tx, kept, Fate.RECORDED, list(way.reasons))]
     if verdict.origin is Origin.CONFIRMATION:
         text = f"A provider asks to confirm the forwarding to {kept.mailbox}: open arrival {kept.id} in the inbox"
         notices.raise_notice(tx, f"confirmation:{kept.id}", text)
-    return _settle(tx, kept, Fate.KEPT_SILENT, list(way.reasons))
+    return settle(tx, kept, Fate.KEPT_SILENT, list(way.reasons))
 
 
 def set_aside(tx: Transaction, *, kept: Kept, why: str) -> Sequence[Event]:
     """It cannot be read: a person looks at it. The operator is told."""
     notices.raise_notice(tx, f"aside:arrival:{kept.id}", f"Mail {kept.id} to {kept.mailbox} could not be read: {why}")
-    return _settle(tx, kept, Fate.SET_ASIDE, [why])
+    return settle(tx, kept, Fate.SET_ASIDE, [why])
 
 
 def remember_reading(tx: Transaction, kept: Kept, message: Message, verdict: Triage, home: Home) -> None:
@@ -65,7 +65,8 @@ def remember_reading(tx: Transaction, kept: Kept, message: Message, verdict: Tri
     arrivals.record_reading(tx, kept.id, message.message_id, message.content, evidence)
 
 
-def _settle(tx: Transaction, kept: Kept, fate: Fate, reasons: list[str]) -> list[Event]:
+def settle(tx: Transaction, kept: Kept, fate: Fate, reasons: list[str]) -> list[Event]:
+    """Its fate, unless it has one already."""
     told = [reason for reason in reasons if reason]
     if not arrivals.settle(tx, kept.id, fate, told):
         return []

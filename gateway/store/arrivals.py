@@ -192,6 +192,13 @@ def last_received(tx: Transaction, mailbox: str) -> datetime | None:
     return tx.execute(sa.select(sa.func.max(arrival.c.received)).where(arrival.c.mailbox == mailbox)).scalar()
 
 
+def times(tx: Transaction, mailbox: str, limit: int = 50) -> list[datetime]:
+    """When the newest mails of others were received there, newest first; what is only recorded does not count."""
+    here = (arrival.c.mailbox == mailbox) & (arrival.c.fate.is_(None) | (arrival.c.fate != Fate.RECORDED.value))
+    wanted = sa.select(arrival.c.received).where(here).order_by(arrival.c.received.desc()).limit(limit)
+    return list(tx.execute(wanted).scalars())
+
+
 def _to_row(fresh: Fresh, now: datetime) -> dict[str, Any]:
     return {
         "mailbox": fresh.mailbox,

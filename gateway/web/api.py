@@ -11,7 +11,7 @@ from gateway.errors import Misconfigured
 from gateway.pipeline.parts import Parts
 from gateway.pipeline.people import Result
 from gateway.store.inbox import View
-from gateway.web import accounts, acts, files, shown
+from gateway.web import accounts, acts, files, forwarding, shown
 from gateway.web.acts import Act, Said
 from gateway.web.arrival import arrival
 from gateway.web.conversation import conversation
@@ -151,6 +151,14 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/deliveries/{id:int}/mail.eml", "a mail of ours, its bytes", files.sent_mail, "message/rfc822"),
     Operation("GET", "/connections", "mailboxes, partners, work", show_connections, "Connections"),
     Operation("POST", "/connections/{area}/test", "test it now", test_connection, "Findings"),
+    Operation(
+        "GET", "/forwarding", "the newest connection test of an address", forwarding.show, "Forwarding",
+        {"address": "what customers write to"},
+    ),
+    Operation(
+        "POST", "/forwarding", "send a test mail there: its forwarding must bring it back", forwarding.begin,
+        "Forwarding", body={"address": "what customers write to"},
+    ),
     Operation(
         "POST", "/pauses/{what}", "stop the assistant, or sending", _act(acts.pause, "what"),
         body={"mailbox": "empty: all of them"},

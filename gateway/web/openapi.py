@@ -57,6 +57,9 @@ _SCHEMAS: Mapping[str, Mapping[str, Any]] = {
         reasons=_list(_TEXT), evidence=_ANY,
     ),
     "Connections": _object(mailboxes=_list(_ANY), connections=_list(_CONNECTION), work=_ANY),
+    "Forwarding": _object(
+        address=_TEXT, mailbox=_TEXT, state=_TEXT, why=_TEXT, sent=_TIME, by=_TEXT, lost=_NUMBER, learnt=_ANY
+    ),
     "Findings": _object(findings=_list(_object(area=_TEXT, well=_YES, text=_TEXT, fix=_TEXT, warning=_YES))),
     "Accounts": _object(accounts=_list(_TEXT)),
     "Invitation": _object(url=_TEXT),

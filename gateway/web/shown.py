@@ -6,11 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from gateway.config.settings import Mailbox, Settings
+from gateway.desk.probes import Probe
+from gateway.desk.probes import State as Test
 from gateway.health import Condition, Connection
+from gateway.pipeline import probing
 from gateway.pipeline.aside import name
 from gateway.store import arrivals, attention, inbox, ledger, mailboxes, notices, pauses, survey, traces, workload
 from gateway.store.database import Store, Transaction
 from gateway.store.inbox import View
+from gateway.web.forwarding import as_shown
 from gateway.web.surroundings import Surroundings
 
 Shown = dict[str, Any]
@@ -176,22 +180,30 @@ async def connections(around: Surroundings) -> Shown:
     health = parts.health.snapshot()
     known = await parts.store.read(_mailboxes, parts.settings.mailboxes)
     return {
-        "mailboxes": [_mailbox(one, last, health, parts.settings) for one, last in known],
+        "mailboxes": [_mailbox(one, last, probe, health, parts.settings) for one, last, probe in known],
         "connections": _connections(health),
         "work": (await parts.store.read(_status))["work"],
     }
 
 
-def _mailboxes(tx: Transaction, current: tuple[Mailbox, ...]) -> list[tuple[Mailbox, datetime | None]]:
-    return [(one, arrivals.last_received(tx, one.address)) for one in mailboxes.all_known(tx, current)]
+def _mailboxes(tx: Transaction, current: tuple[Mailbox, ...]) -> list[tuple[Mailbox, datetime | None, Probe | None]]:
+    every = mailboxes.all_known(tx, current)
+    return [(one, arrivals.last_received(tx, one.address), probing.newest(tx, one.address)) for one in every]
 
 
-def _mailbox(one: Mailbox, last: datetime | None, health: Mapping[str, Connection], settings: Settings) -> Shown:
-    """Pending: no mail has come yet. Connected: it has. Failed: its doors are shut."""
+def _mailbox(
+    one: Mailbox, last: datetime | None, probe: Probe | None, health: Mapping[str, Connection], settings: Settings
+) -> Shown:
+    """Pending: no mail has come yet. Connected: it has. Failed: its doors are shut, or the newest test was lost and
+    nothing has come since it was sent."""
     doors = ["smtp"] if settings.smtp else []
     doors += [f"imap:{account.user}" for account in settings.imap if account.mailbox == one.address]
     shut = [health[name] for name in doors if name in health and health[name].condition is Condition.FAILED]
     state, why = ("Connected", "") if last else ("Pending", "no mail has come yet")
+    if probe is not None and not (last and probe.state is Test.FAILED and last > probe.sent):
+        state, why = probe.state.value, probe.why if probe.state is not Test.CONNECTED else ""
+        if probe.state is Test.PENDING and last:
+            state, why = "Connected", ""
     if shut and len(shut) == len(doors):
         state, why = "Failed", "; ".join(dict.fromkeys(door.why for door in shut))
     elif not doors:
@@ -205,6 +217,7 @@ def _mailbox(one: Mailbox, last: datetime | None, health: Mapping[str, Connectio
         "state": state,
         "why": why,
         "last": iso(last),
+        "test": None if probe is None else as_shown(probe),
     }
 
 
