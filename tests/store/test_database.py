@@ -132,6 +132,15 @@ async def test_a_second_daemon_in_the_same_folder_is_refused(tmp_path: Path) -> 
     await again.close()
 
 
+async def test_a_folder_that_cannot_be_used_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(GiveUp, match="cannot be made"):
+        await Store.open("sqlite", tmp_path / "file")
+    (tmp_path / "gateway.lock").mkdir()  # stands for any reason why nothing can be written there
+    with pytest.raises(GiveUp, match="cannot be written"):
+        await Store.open("sqlite", tmp_path)
+
+
 async def test_two_daemons_may_share_a_postgresql(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     url = request.getfixturevalue("postgres").new_database()
     stores = await asyncio.gather(*(Store.open(url, tmp_path / name, node=name) for name in ("a", "b")))
