@@ -1,4 +1,4 @@
-"""A connected socket to a relay, directly or through an HTTP proxy (RFC 9110 §9.3.6)."""
+"""A connected socket to a mail server, directly or through an HTTP proxy (RFC 9110 §9.3.6)."""
 
 import asyncio
 import socket
