@@ -18,6 +18,10 @@ class TryLater(Exception):
         self.partner_down = partner_down
 
 
+class SignInRefused(TryLater):
+    """Name, password or token are not taken. To be tried again rarely, or the provider locks the account."""
+
+
 class StartOver(Exception):
     """The thought was overtaken: run the step again from its beginning, at once."""
 

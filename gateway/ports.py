@@ -12,7 +12,6 @@ from gateway.desk.case import CaseSeen, Tenant
 from gateway.desk.decision import Decision
 from gateway.desk.records import Change
 from gateway.desk.replies import ActivitySeen, ActivityWhole
-from gateway.errors import TryLater
 from gateway.health import Finding
 from gateway.mail.message import Address
 
@@ -151,10 +150,6 @@ class Crm(Protocol):
     async def findings(self) -> Sequence[Finding]: ...
 
     def take_call_count(self) -> int: ...
-
-
-class SignInRefused(TryLater):
-    """Name, password or token are not taken. To be tried again rarely, or the provider locks the account."""
 
 
 @dataclass(frozen=True, slots=True)

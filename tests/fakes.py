@@ -23,7 +23,7 @@ from gateway.desk.records import (
     NewPost,
 )
 from gateway.desk.replies import ActivitySeen, ActivityWhole, FileSeen, Kind, Sending
-from gateway.errors import TryLater
+from gateway.errors import SignInRefused, TryLater
 from gateway.health import Finding
 from gateway.mail.message import Address
 from gateway.ports import (
@@ -33,7 +33,6 @@ from gateway.ports import (
     LargeMail,
     NotTaken,
     Parcel,
-    SignInRefused,
     SmallMail,
     UnfitMail,
     Unknown,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import GiveUp
-from gateway.http_client import HttpClient, MaybeDone, NeverSent, TooLarge
+from gateway.http_client.client import HttpClient, MaybeDone, NeverSent, TooLarge
 
 SOON = timedelta(seconds=10)
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

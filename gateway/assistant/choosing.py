@@ -10,7 +10,7 @@ from gateway.assistant.openai import Model
 from gateway.config.settings import Assistant as AssistantSettings
 from gateway.config.settings import Settings
 from gateway.errors import Fault, Misconfigured
-from gateway.http_client import HttpClient
+from gateway.http_client.client import HttpClient
 from gateway.ports import Assistant
 
 MOST = 1024 * 1024  # bytes of an answer

@@ -12,7 +12,7 @@ from gateway.config.settings import Assistant
 from gateway.desk.brief import Brief
 from gateway.desk.decision import Decision
 from gateway.errors import GiveUp, TryLater
-from gateway.http_client import HttpClient
+from gateway.http_client.client import HttpClient
 
 
 class Hook:

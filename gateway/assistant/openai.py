@@ -16,7 +16,7 @@ from gateway.config.settings import Assistant
 from gateway.desk.brief import Brief
 from gateway.desk.decision import Answer, Decision, HandOff
 from gateway.errors import GiveUp, TryLater
-from gateway.http_client import HttpClient, Reply
+from gateway.http_client.client import HttpClient, Reply
 
 TRIES = 2
 _SHORTEST = timedelta(seconds=1)  # with less time left a second try is not begun

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 
 from gateway.errors import TryLater
-from gateway.http_client import Reply
+from gateway.http_client.client import Reply
 
 
 class Meaning(Enum):

@@ -24,7 +24,7 @@ from gateway.desk.records import Change, ChangeCase, FileContent
 from gateway.desk.replies import ActivitySeen, ActivityWhole
 from gateway.errors import TryLater
 from gateway.health import Finding
-from gateway.http_client import HttpClient
+from gateway.http_client.client import HttpClient
 from gateway.mail.message import Address
 from gateway.ports import Changes, FoundContact, NotTaken, Written
 

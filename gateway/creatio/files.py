@@ -8,7 +8,7 @@ from gateway.creatio.odata import NotCreated, OData
 from gateway.creatio.values import guid
 from gateway.desk.records import FileContent
 from gateway.errors import TryLater
-from gateway.http_client import MaybeDone, TooLarge
+from gateway.http_client.client import MaybeDone, TooLarge
 
 ENTITY = "ActivityFile"
 UPLOAD_TIMEOUT = timedelta(minutes=5)

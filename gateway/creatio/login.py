@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from gateway.config.settings import Creatio
 from gateway.errors import TryLater
-from gateway.http_client import HttpClient, Reply
+from gateway.http_client.client import HttpClient, Reply
 
 Clock = Callable[[], float]
 TIMEOUT = timedelta(seconds=30)

@@ -11,7 +11,7 @@ from gateway.creatio.answers import Answer, Meaning, understand
 from gateway.creatio.login import Pass, SignIn, site_of
 from gateway.creatio.values import Row, agrees, guid, told
 from gateway.errors import TryLater
-from gateway.http_client import HttpClient, MaybeDone
+from gateway.http_client.client import HttpClient, MaybeDone
 
 READ_TIMEOUT = timedelta(seconds=60)
 WRITE_TIMEOUT = timedelta(seconds=125)  # the server's own limit is 120 s, and processes run inside a save

@@ -5,12 +5,11 @@ from datetime import timedelta
 from functools import partial
 
 from gateway.config.settings import Imap, Settings
-from gateway.errors import TryLater
+from gateway.errors import SignInRefused, TryLater
 from gateway.health import Condition
 from gateway.log import Event
 from gateway.pipeline.parts import Job, Parts, Write, nothing
 from gateway.pipeline.visit import Visit, notice_of
-from gateway.ports import SignInRefused
 from gateway.store import jobs, notices
 from gateway.store.database import Store, StoreAway, Transaction
 

@@ -8,7 +8,7 @@ from functools import partial
 from gateway.config.settings import Mailbox, Settings
 from gateway.errors import GiveUp, TryLater
 from gateway.health import Condition
-from gateway.http_client import HttpClient
+from gateway.http_client.client import HttpClient
 from gateway.log import Event
 from gateway.mail import tokens
 from gateway.mail.message import Address

@@ -8,10 +8,10 @@ import aiosmtplib
 
 from gateway.config.settings import Relay
 from gateway.errors import TryLater
+from gateway.http_client.reaching import reach
+from gateway.http_client.tokens import AccessTokens
 from gateway.relay import verdict
 from gateway.relay.connection import Connection
-from gateway.relay.reaching import reach
-from gateway.relay.signin import AccessTokens
 
 GREETING = 300.0  # and each reply after it, until the connection is open
 _LOOPBACK = ("localhost", "::1")

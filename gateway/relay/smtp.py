@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from gateway.config.settings import Relay, Settings
 from gateway.errors import GiveUp, TryLater
-from gateway.http_client import HttpClient, trust
+from gateway.http_client.client import HttpClient, trust
+from gateway.http_client.tokens import AccessTokens
 from gateway.ports import Parcel, Verdict
 from gateway.relay.connection import Connection, Dropped
 from gateway.relay.opening import connect
-from gateway.relay.signin import AccessTokens
 
 _IDLE, _AGE, _MAILS = 60.0, 900.0, 200
 Pause = Callable[[], Awaitable[None]]

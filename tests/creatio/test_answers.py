@@ -7,7 +7,7 @@ import pytest
 
 from gateway.creatio.answers import Meaning, understand
 from gateway.creatio.model import read_model
-from gateway.http_client import Reply
+from gateway.http_client.client import Reply
 
 JSON = {"content-type": "application/json; charset=utf-8"}
 HTML = {"content-type": "text/html; charset=utf-8"}

@@ -11,11 +11,11 @@ from typing import Any, cast
 import pytest
 
 from gateway.config.settings import Imap, Secret
-from gateway.errors import TryLater
+from gateway.errors import SignInRefused, TryLater
 from gateway.intake.imap.folder import LARGE, ImapFolder
 from gateway.intake.imap.opening import open_line
 from gateway.intake.imap.pickup import ImapPickup
-from gateway.ports import LargeMail, SignInRefused, SmallMail, UnfitMail
+from gateway.ports import LargeMail, SmallMail, UnfitMail
 from tests.peers.dovecot import Dovecot
 from tests.peers.dovecot import dovecot as dovecot
 from tests.peers.ports import free_port, wait_for

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.config.settings import Secret
-from gateway.errors import TryLater
+from gateway.errors import SignInRefused, TryLater
 from gateway.intake.imap.answers import encode_folder, name_uids, read_date, read_listed
 from gateway.intake.imap.opening import open_line
 from gateway.intake.imap.pickup import ImapPickup
 from gateway.intake.imap.wire import Wire
-from gateway.ports import LargeMail, SignInRefused, SmallMail, UnfitMail
+from gateway.ports import LargeMail, SmallMail, UnfitMail
 from tests.intake.scripted_imap import Server, scripted
 
 DATE = b'INTERNALDATE " 2-Nov-2026 12:00:00 +0100"'

@@ -8,13 +8,12 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.config.settings import Imap, Mailbox, OAuth, Secret, Settings
-from gateway.errors import TryLater
+from gateway.errors import SignInRefused, TryLater
 from gateway.health import Health
 from gateway.intake.imap import checks
 from gateway.intake.imap.pickup import ImapPickup
 from gateway.pipeline import fetch, visit
 from gateway.pipeline.parts import Job, Parts
-from gateway.ports import SignInRefused
 from gateway.store import arrivals, workload
 from gateway.store.database import Store
 from gateway.store.schema import arrival

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from gateway.config.settings import Imap, Secret
-from gateway.errors import TryLater
+from gateway.errors import SignInRefused, TryLater
 from gateway.intake.imap.pickup import ImapPickup
-from gateway.ports import Pickup, SignInRefused, SmallMail, UnfitMail
+from gateway.ports import Pickup, SmallMail, UnfitMail
 from tests.fakes import FakePickup
 from tests.peers.dovecot import Dovecot
 from tests.peers.dovecot import dovecot as dovecot

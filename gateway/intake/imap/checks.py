@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gateway.config.settings import Imap, Settings
-from gateway.errors import TryLater
+from gateway.errors import SignInRefused, TryLater
 from gateway.health import Finding
 from gateway.intake.imap.pickup import ImapPickup
-from gateway.ports import SignInRefused
 
 AREA = "imap"
 _LONGEST = 60.0

@@ -10,13 +10,12 @@ from aioimaplib import aioimaplib
 from aioimaplib.aioimaplib import Command, Response
 
 from gateway.config.settings import Imap
-from gateway.errors import TryLater
-from gateway.http_client import trust
+from gateway.errors import SignInRefused, TryLater
+from gateway.http_client.client import trust
+from gateway.http_client.reaching import reach
+from gateway.http_client.tokens import AccessTokens
 from gateway.intake.imap.answers import codes, quote
-from gateway.intake.imap.reaching import reach
-from gateway.intake.imap.tokens import AccessTokens
 from gateway.intake.imap.wire import Wire
-from gateway.ports import SignInRefused
 
 T = TypeVar("T")
 USUAL = 60.0

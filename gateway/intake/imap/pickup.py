@@ -5,13 +5,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from gateway.config.settings import Imap
-from gateway.errors import TryLater
-from gateway.http_client import HttpClient
+from gateway.errors import SignInRefused, TryLater
+from gateway.http_client.client import HttpClient
+from gateway.http_client.tokens import AccessTokens
 from gateway.intake.imap.answers import encode_folder
 from gateway.intake.imap.folder import ImapFolder
 from gateway.intake.imap.opening import Line, open_line, said
-from gateway.intake.imap.tokens import AccessTokens
-from gateway.ports import SignInRefused
 
 
 class ImapPickup:
