@@ -8,6 +8,7 @@ from hmac import compare_digest
 
 from gateway.config.settings import Settings, Smtp
 from gateway.config.values import split_endpoint
+from gateway.errors import Fault, Misconfigured
 from gateway.health import Condition, Health
 from gateway.intake.smtp.door import DoorSettings, Login, Received, SpooledFile
 from gateway.intake.smtp.settings import Authenticate
@@ -46,7 +47,7 @@ async def wait(stopping: asyncio.Event, seconds: float) -> None:
 
 
 def door_settings(settings: Settings, smtp: Smtp, *, shared: bool) -> DoorSettings:
-    """What the SMTP door is told. Raises OSError when certificate or key cannot be read."""
+    """What the SMTP door is told. Raises Misconfigured when certificate or key cannot be used."""
     return DoorSettings(
         hostname=smtp.hostname,
         incoming=settings.data_dir / "incoming",
@@ -83,7 +84,11 @@ def _tls(smtp: Smtp) -> ssl.SSLContext | None:
     if not smtp.tls.cert:
         return None
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(smtp.tls.cert, smtp.tls.key or None)
+    try:
+        context.load_cert_chain(smtp.tls.cert, smtp.tls.key or None)
+    except OSError as error:
+        why = f"certificate and key cannot be used ({getattr(error, 'reason', None) or error.strerror})"
+        raise Misconfigured([Fault(smtp.tls.cert, 1, "intake.smtp.tls", why)]) from None
     return context
 
 

@@ -13,6 +13,7 @@ from gateway.daemon import doors
 from gateway.daemon.furnishing import Furniture, furnish
 from gateway.daemon.testing import test_connection
 from gateway.desk.mailboxes import Directory
+from gateway.errors import Fault, Misconfigured
 from gateway.health import Condition, Health
 from gateway.intake.smtp.door import Door, open_door
 from gateway.log import event, get, trouble
@@ -39,12 +40,14 @@ log = get("daemon")
 
 class House:
     """All that runs. `addresses` tells, once `opened` is set, where its doors are (port 0 in the settings: any).
+    Once `furnished` is set it can be told new settings, even while a door will not open.
 
     `dns=False` asks no DNS: the story of the demo needs no network.
     """
 
     def __init__(self, settings: Settings, load: Callable[[], Settings] | None = None, *, dns: bool = True) -> None:
         self.health = Health()
+        self.furnished = asyncio.Event()
         self.opened = asyncio.Event()
         self.addresses: dict[str, tuple[str, int]] = {}
         self.store: Store
@@ -56,6 +59,7 @@ class House:
         self._readers = Readers()
         self._names = Dns() if dns else None
         self._worker: Worker
+        self._group: asyncio.TaskGroup
         self._smtp: Door | None = None
         self._shut: set[str] = set()
         self._around = Surroundings(
@@ -77,7 +81,10 @@ class House:
 
     async def run(self, stopping: asyncio.Event, sockets: Sockets | None = None) -> None:
         """Open, serve until `stopping` is set, close: doors first, then the hands, then the store."""
-        self.store = await _open_store(self._settings, stopping)
+        store = await _open_store(self._settings, stopping)
+        if store is None:
+            return
+        self.store = store
         try:
             await self._furnish(self._settings)
             self._worker = Worker(lambda: self.parts, lambda: self._plans)
@@ -89,17 +96,20 @@ class House:
             event(log, "closed")
 
     async def reload(self) -> Settings:
-        """Read the settings again; new parts for the next job. Raises Misconfigured and then changes nothing."""
+        """Read the settings again; new parts for the next job, the old ones are closed when the hands that have them
+        are done. Raises Misconfigured, or StoreAway, and then changes nothing."""
         settings = self._load()
         if moved := _moved(self._settings, settings):
             text = f"a change of {', '.join(moved)} needs a restart"
             settings = replace(settings, warnings=(*settings.warnings, text))
-        before = self._furniture
-        await self._furnish(settings)
+        before, door = self._furniture, None
         if self._smtp is not None and settings.smtp is not None:
-            self._smtp.reload(doors.door_settings(settings, settings.smtp, shared=self.store.shared))
+            door = doors.door_settings(settings, settings.smtp, shared=self.store.shared)
+        await self._furnish(settings)
+        if self._smtp is not None and door is not None:
+            self._smtp.reload(door)
         self._worker.reloaded()
-        await before.close()
+        self._group.create_task(self._clear_out(before))
         event(log, "reloaded", mailboxes=len(settings.mailboxes))
         return settings
 
@@ -119,11 +129,20 @@ class House:
         """A mailbox that went from the file and has conversations stays, retired."""
         known = await self.store.write(mailboxes.remember, settings.mailboxes)
         settings = replace(settings, mailboxes=known)
-        self._furniture = furnish(settings, self.store, self._readers, self.health, self._names)
+        try:
+            furniture = furnish(settings, self.store, self._readers, self.health, self._names)
+        except OSError as error:
+            why = f"one of them cannot be used ({getattr(error, 'reason', None) or error.strerror})"
+            raise Misconfigured([Fault(str(settings.path), 0, "ca_file", why)]) from None
+        await self.store.write(_begin, settings)
+        self._furniture = furniture
         self._plans = plan_steps(settings)
         self._directory = Directory(settings.mailboxes)
         self._settings = settings
-        await self.store.write(_begin, settings)
+
+    async def _clear_out(self, before: Furniture) -> None:
+        await self._worker.hands_of_now_done()
+        await before.close()
 
     def lookup(self, recipient: str) -> str | None:
         """The mailbox of an address, by the newest settings: what the SMTP door asks."""
@@ -141,11 +160,14 @@ class House:
             serving["smtp"] = partial(self._serve_smtp, self._settings.smtp, stopping, sockets)
         self._shut = set(serving)
         async with asyncio.TaskGroup() as group:
+            self._group = group
+            self.furnished.set()
             group.create_task(self._worker.run(stopping))
             for name, serve in serving.items():
                 group.create_task(doors.keep_open(name, serve, self.health, stopping))
 
     async def _serve_smtp(self, smtp: Smtp, stopping: asyncio.Event, sockets: Sockets) -> None:
+        smtp = self._settings.smtp or smtp
         door = await open_door(
             doors.door_settings(self._settings, smtp, shared=self.store.shared),
             self,
@@ -180,8 +202,8 @@ class House:
             self.opened.set()
 
 
-async def _open_store(settings: Settings, stopping: asyncio.Event) -> Store:
-    """Wait for a database that does not answer yet. Raises GiveUp when this place can never work."""
+async def _open_store(settings: Settings, stopping: asyncio.Event) -> Store | None:
+    """Wait for a database that does not answer yet, or for the end. Raises GiveUp when this place can never work."""
     for pause in chain(_PAUSES, repeat(_PAUSES[-1])):
         try:
             return await Store.open(settings.store.url, settings.data_dir, blobs=settings.store.blobs)
@@ -189,7 +211,7 @@ async def _open_store(settings: Settings, stopping: asyncio.Event) -> Store:
             trouble(log, "store_away", why=str(away), again_in=pause)
             await doors.wait(stopping, pause)
             if stopping.is_set():
-                raise
+                return None
     raise AssertionError("the pauses have no end")
 
 

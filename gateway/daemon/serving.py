@@ -14,7 +14,9 @@ from gateway.daemon.house import House
 from gateway.errors import GiveUp, Misconfigured
 from gateway.intake.smtp.activation import listening_sockets, notify
 from gateway.log import event, get, trouble
+from gateway.store.database import StoreAway
 
+MISCONFIGURED = 78  # the unit does not start it again on that
 log = get("daemon")
 
 
@@ -47,13 +49,17 @@ async def _serve(path: Path, environment: Mapping[str, str]) -> int:
     try:
         async with asyncio.TaskGroup() as group:
             watching = group.create_task(_tell_systemd(house, stopping, environment))
-            reloading = group.create_task(_reload_on_hangup(house, loop))
+            reloading = group.create_task(_reload_on_hangup(house, loop, stopping))
             await house.run(stopping, sockets)
             watching.cancel()
             reloading.cancel()
     except* GiveUp as never:
         trouble(log, "cannot_start", why="; ".join(str(one) for one in never.exceptions))
         status = 1
+    except* Misconfigured as wrong:
+        for one in wrong.exceptions:
+            trouble(log, "cannot_start", why=str(one), fix="`gateway check` says what is wrong")
+        status = MISCONFIGURED
     return status
 
 
@@ -65,16 +71,21 @@ async def _tell_systemd(house: House, stopping: asyncio.Event, environment: Mapp
     notify(environment, "STOPPING=1")
 
 
-async def _reload_on_hangup(house: House, loop: asyncio.AbstractEventLoop) -> None:
+async def _reload_on_hangup(house: House, loop: asyncio.AbstractEventLoop, stopping: asyncio.Event) -> None:
     """A bad file changes nothing, and says why."""
     wanted = asyncio.Event()
     loop.add_signal_handler(signal.SIGHUP, wanted.set)
+    await house.furnished.wait()
     while True:
         await wanted.wait()
         wanted.clear()
+        if stopping.is_set():
+            return
         try:
             await house.reload()
         except Misconfigured as wrong:
             for fault in wrong.faults:
                 trouble(log, "not_reloaded", fault=str(fault), fix="mend it and send SIGHUP again")
+        except StoreAway as away:
+            trouble(log, "not_reloaded", why=str(away), fix="send SIGHUP again when the store answers")
         sys.stderr.flush()

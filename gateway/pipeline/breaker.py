@@ -18,6 +18,7 @@ class Breaker:
         self.since: datetime | None = None  # open since
         self._failures = 0
         self._pause = _FIRST_PAUSE
+        self._left: datetime | None = None  # alone since, until `_next`
         self._next: datetime | None = None
         self._allowed: int | None = None  # None: all hands
 
@@ -27,9 +28,7 @@ class Breaker:
 
     def hands(self, now: datetime) -> int | None:
         """How many hands may be with the partner now; None: as many as there are."""
-        if self._next is not None and now < self._next:
-            return 0
-        return self._allowed
+        return 0 if self._waits(now) else self._allowed
 
     def next_probe(self) -> datetime | None:
         """When the partner may be asked again, if not now."""
@@ -41,9 +40,9 @@ class Breaker:
         if self._failures < _IN_A_ROW and self._allowed is None:
             return False
         opened = self._allowed is None
-        if self._next is None or now >= self._next or wait:  # hands already out do not lengthen the pause
+        if not self._waits(now) or wait:  # hands already out do not lengthen the pause
             pause = max(self._pause, min(wait or self._pause, timedelta(hours=1)))
-            self._next = now + pause
+            self._left, self._next = now, now + pause
             self._pause = min(self._pause * 2, _LONGEST_PAUSE)
         self._allowed = 1
         self.why = why
@@ -63,3 +62,7 @@ class Breaker:
         self._allowed = None
         self.why, self.since = "", None
         return True
+
+    def _waits(self, now: datetime) -> bool:
+        """Not before its pause began: then the clock was set back, and nobody knows how much is left of it."""
+        return self._left is not None and self._next is not None and self._left <= now < self._next

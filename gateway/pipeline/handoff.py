@@ -34,6 +34,7 @@ def take_over(tx: Transaction, conversation_id: str, *, why: str) -> list[Event]
     jobs.cancel(tx, f"decide:{conversation_id}")
     arrivals.settle_undecided(tx, conversation_id, Fate.APPENDED, [why])
     history.note(tx, "taken_over", conversation=conversation_id, why=why)
+    tell_creatio(tx, conversation_id)  # of the mails that waited for a decision
     return [Event("taken_over", {"conversation": conversation_id, "why": why})]
 
 

@@ -110,6 +110,24 @@ def hasten(tx: Transaction, step: str, subjects: sa.Select[Any], *, after: timed
     return moved
 
 
+def bring_forward(tx: Transaction) -> timedelta:
+    """Undo what a clock that ran ahead did to the list: jobs made in what is now the future wait no longer for that.
+
+    Returns by how much the clock was set back, zero when it was not.
+    """
+    newest = tx.scalar(sa.select(job.c.created).order_by(job.c.id.desc()).limit(1))
+    back = max(newest - tx.now, timedelta(0)) if newest is not None else timedelta(0)
+    if back < timedelta(minutes=1):
+        return timedelta(0)
+    tx.stirs = True
+    late = (job.c.state == "todo") & (job.c.due > tx.now)
+    for row in tx.rows(sa.select(job.c.id, job.c.due).where(late)):
+        tx.execute(sa.update(job).where(job.c.id == row.id).values(due=row.due - back))
+    tx.execute(sa.update(job).where(job.c.created > tx.now).values(created=tx.now))
+    tx.execute(sa.update(lane).where(lane.c.token.is_(None), lane.c.pending > 0).values(due=HEAD_DUE))
+    return back
+
+
 def purge(tx: Transaction, older_than: timedelta, limit: int = 1000) -> int:
     """Forget jobs that ended longer ago, and lanes with nothing in them; returns how many jobs."""
     before = tx.now - older_than

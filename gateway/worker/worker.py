@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from gateway.health import Condition
-from gateway.log import event, get
+from gateway.log import event, get, trouble
 from gateway.pipeline.parts import Parts
 from gateway.pipeline.plan import StepPlan
-from gateway.store import lanes
+from gateway.store import jobs, lanes
 from gateway.store.database import StoreAway
 from gateway.store.lanes import Claim
 from gateway.worker.carrying import carry_out
@@ -19,6 +19,7 @@ from gateway.worker.partners import Partners
 LEASE = timedelta(seconds=30)
 SHARED_LOOK = 0.5  # seconds: another daemon on the same database may have added something
 LONGEST_LOOK = 60.0
+SET_BACK = timedelta(minutes=1)  # a clock that is set back by less holds nothing up for long
 SUSPECT = 3  # hands that died holding one job: it runs alone from then on, so that it kills nobody else's work
 GRACE = 25.0  # seconds for the hands to finish when the house closes
 log = get("worker")
@@ -37,6 +38,7 @@ class Worker:
         self._plans = plans
         self._lease = lease
         self._store = parts().store
+        self._looked = self._store.time()
         self._partners = Partners(self._store, plans())
         self._hands: dict[asyncio.Task[None], Claim] = {}
         self._busy: Counter[str] = Counter()
@@ -63,6 +65,11 @@ class Worker:
         self._partners.plan(self._plans())
         self._bell.set()
 
+    async def hands_of_now_done(self) -> None:
+        """Until all that is in hand at this moment has come to its end."""
+        if self._hands:
+            await asyncio.wait(list(self._hands))
+
     def held_back(self) -> frozenset[str]:
         """Steps that cannot begin now whatever is due: their partner is away and left alone for a while."""
         now = self._store.time()
@@ -73,6 +80,7 @@ class Worker:
         while True:
             try:
                 freed = await self._store.write(lanes.free, self._store.node if self._store.shared else None)
+                await self._mind_clock()
             except StoreAway:
                 await asyncio.sleep(1)
                 continue
@@ -87,6 +95,9 @@ class Worker:
             return LONGEST_LOOK
         held = {claim.token for claim in self._hands.values()}
         try:
+            if self._store.time() < self._looked - SET_BACK:
+                await self._mind_clock()
+            self._looked = self._store.time()
             harvest = await self._store.write(lanes.claim, hands, lease=self._lease, node=self._store.node, held=held)
         except StoreAway as away:
             self._parts().health.note("store", Condition.FAILED, str(away))
@@ -100,6 +111,15 @@ class Worker:
         soonest = min([*waiting, *([probe] if probe else [])], default=None)
         pause = LONGEST_LOOK if soonest is None else max(0.0, (soonest - now).total_seconds())
         return min(pause, SHARED_LOOK * random.uniform(0.7, 1.3) if self._store.shared else LONGEST_LOOK)  # noqa: S311 - jitter
+
+    async def _mind_clock(self) -> None:
+        """What waits for a time of a clock that has been set back since is due at the same distance from now. A shared
+        database has a clock of its own."""
+        if self._store.shared:
+            return
+        back = await self._store.write(jobs.bring_forward)
+        if back:
+            trouble(log, "clock_set_back", by=str(back), fix="nothing to do: what waits is done as soon as before")
 
     def _free_hands(self) -> dict[str, int]:
         """Step -> how many more jobs of it may begin now. None while a suspect job runs, or waits to run, alone."""
