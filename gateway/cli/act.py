@@ -32,6 +32,9 @@ def add_to(command: Add) -> None:
     discard = command("discard", discard_draft, "drop the assistant's draft: people have the conversation")
     discard.add_argument("id")
     discard.add_argument("--reason", default="", help="shown in the conversation")
+    confirm = command("confirm", confirm_address, "replies may go to an address that nothing proves")
+    confirm.add_argument("id")
+    confirm.add_argument("address", help="as the conversation shows it")
     for name, act in (("pause", pause), ("unpause", unpause)):
         one = command(name, act, f"{name} the assistant, or all sending")
         one.add_argument("what", choices=("assistant", "sending"))
@@ -64,6 +67,11 @@ def approve_draft(asked: argparse.Namespace) -> int:
 def discard_draft(asked: argparse.Namespace) -> int:
     path = f"conversations/{part(asked.id)}/discard"
     return _tell(asked, settled.daemon(asked).post(path, {"reason": asked.reason}))
+
+
+def confirm_address(asked: argparse.Namespace) -> int:
+    path = f"conversations/{part(asked.id)}/confirm"
+    return _tell(asked, settled.daemon(asked).post(path, {"address": asked.address}))
 
 
 def pause(asked: argparse.Namespace) -> int:

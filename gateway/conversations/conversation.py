@@ -60,7 +60,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """`id` is a uuid as 36 characters. `case` is the Creatio id of its case, or None. `entries` are in order."""
+    """`id` is a uuid as 36 characters. `case` is the Creatio id of its case, or None. `entries` are in order.
+
+    `confirmed` are further case-folded addresses that are known to be the customer's, or that a person has allowed.
+    """
 
     id: str
     mailbox: str
@@ -76,3 +79,4 @@ class Conversation:
     parent: str | None = None
     answers: int = 0
     verified: bool = False
+    confirmed: frozenset[str] = frozenset()

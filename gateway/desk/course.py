@@ -14,6 +14,10 @@ _REPORTS = (Origin.BOUNCE, Origin.REPORT)
 _BESIDE = (Origin.AUTO_REPLY, Origin.BULK, Origin.CALENDAR)
 
 
+# Two copies have the same content; an id alone proves nothing, and nobody is to be silenced by using one again.
+ID_USED_AGAIN = "its Message-ID was used before by another mail: this is a mail of its own"
+
+
 class Course(StrEnum):
     """Contract 10: the first thing that becomes of a mail. `DECIDE` is where the gates and the assistant come in."""
 
@@ -44,6 +48,11 @@ def way_outside(verdict: Triage, message: Message) -> Way:
     if verdict.origin in (Origin.OWN, *_REPORTS):
         return Way(Course.RECORD, tuple(verdict.reasons) or (verdict.origin.value,))
     return Way(Course.KEEP_SILENT, (verdict.origin.value, *verdict.reasons))
+
+
+def sent_to_two(first: str) -> Way:
+    """One mail to two of our mailboxes: each keeps it in a conversation, the first that got it answers."""
+    return Way(Course.KEEP_SILENT, (f"the same mail came to {first} before: it is answered there",))
 
 
 def way_inside(verdict: Triage, *, with_person: bool, history: bool = False) -> Way:

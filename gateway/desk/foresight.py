@@ -1,6 +1,6 @@
 """What would become of a mail: the pipeline's own thinking, in memory, with nothing asked and nothing kept."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,9 +12,9 @@ from gateway.conversations.near_misses import near_misses
 from gateway.conversations.transcript import new_text
 from gateway.desk.arriving import describe
 from gateway.desk.considering import consider
-from gateway.desk.course import Course, Way, has_place, way_inside, way_outside
+from gateway.desk.course import ID_USED_AGAIN, Course, Way, has_place, way_inside, way_outside
 from gateway.desk.loops import Turn, find_loop
-from gateway.desk.mailboxes import Directory
+from gateway.desk.mailboxes import Directory, plain
 from gateway.desk.policy import Standing, gate_before
 from gateway.desk.rehearsal import Rehearsal
 from gateway.desk.triage import Triage
@@ -67,6 +67,7 @@ def foresee(
     home = replace(home, evidence=(*home.evidence, *near_misses(seen.arriving, rehearsal.candidates)))
     trimmed = _trim(seen, rehearsal, home, here)
     way = _way(seen, home, trimmed, rehearsal, here)
+    way = replace(way, reasons=(*way.reasons, *_remarks(message, mailbox, way, rehearsal, here)))
     return Foreseen(
         mailbox=mailbox.address if meant else "",
         verdict=seen.verdict,
@@ -142,6 +143,17 @@ def _way(seen: _Seen, home: Home, trimmed: Trimmed, rehearsal: Rehearsal, settin
         return way
     loop = _loop(seen, home, trimmed, rehearsal) if home.found is not None else ""
     return _through_the_gates(seen, trimmed, settings, loop)
+
+
+def _remarks(message: Message, mailbox: Mailbox, way: Way, rehearsal: Rehearsal, settings: Settings) -> Iterator[str]:
+    """What else becomes of it that only the store will know."""
+    if way.course is not Course.RECORD and rehearsal.uses_id_again(message):
+        yield ID_USED_AGAIN
+    directory = Directory(settings.mailboxes)
+    also = {directory.lookup(one.address) for one in (*message.to, *message.cc)} - {None, plain(mailbox.address)}
+    if also and way.course is Course.DECIDE:
+        named = ", ".join(sorted(map(str, also)))
+        yield f"also sent to {named}: the copy that comes first is answered, the other is kept"
 
 
 def _loop(seen: _Seen, home: Home, trimmed: Trimmed, rehearsal: Rehearsal) -> str:

@@ -28,6 +28,7 @@ class Standing:
     may answer it. `answers` were given by the assistant in this conversation, `answers_this_hour` by it in all.
     `mode` and `state` are the mailbox's. `paused`: the assistant is paused here. `hidden_characters` as in Message.
     `loop`: why a machine may be writing that does not say so (`desk.loops`), else empty.
+    `unconfirmed`: an address that would get the answer, is new here and is proven by nothing, else empty.
     """
 
     texts: Sequence[str]
@@ -43,6 +44,7 @@ class Standing:
     state: Literal["active", "retired"] = "active"
     paused: bool = False
     loop: str = ""
+    unconfirmed: str = ""
 
 
 def gate_before(standing: Standing, rules: Rules) -> HandOff | KeepSilent | None:
@@ -97,6 +99,7 @@ def _gates(standing: Standing, rules: Rules) -> Sequence[tuple[bool, str]]:
         (standing.paused, "the assistant is paused"),
         (not standing.may_answer, "the mail must not be answered by a machine"),
         (bool(standing.loop), standing.loop),
+        (bool(standing.unconfirmed), f"{standing.unconfirmed} is new here and not verified: confirm the address"),
         (waited > rules.answer_max_age, f"older than {_hours(rules)}: no longer answered by the assistant"),
         (standing.answers >= rules.max_answers, f"{standing.answers} answers without an end"),
         (standing.answers_this_hour >= rules.max_per_hour, f"{rules.max_per_hour} answers within the hour"),

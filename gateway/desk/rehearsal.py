@@ -42,6 +42,10 @@ class Rehearsal:
         known = self.contents.get((message.message_id, message.content))
         return f"second copy of {known}" if known else None
 
+    def uses_id_again(self, message: Message) -> bool:
+        """Asked of a mail that is no copy."""
+        return any(known == message.message_id for known, _ in self.contents)
+
     def add(self, mail: Arriving, message: Message, text: str, name: str) -> None:
         """A customer's mail takes its place."""
         self.contents.setdefault((message.message_id, message.content), name)

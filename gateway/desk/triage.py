@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from gateway.conversations.conversation import Author
 from gateway.desk.mailboxes import Directory
+from gateway.mail.addresses import read_addresses
 from gateway.mail.automatic import Machine, Origin
 from gateway.mail.forwarders import Forwarded
 from gateway.mail.message import Address, Envelope, Message
@@ -61,6 +62,7 @@ def triage(
     others = [one for one in (*message.to, *message.cc) if not is_ours(one.address)]
     outward = [one for one in others if not is_staff(one, around.staff)]
     by_agent = from_staff and bool(outward)
+    reply_to, unfollowed = _reply_to(message, writer, trust, is_ours)
     # A click on "accept" is no letter: a calendar's answer opens nothing.
     is_person = machine.origin in _PERSONAL and machine.may_reopen and writer is not NOBODY
     return Triage(
@@ -72,9 +74,9 @@ def triage(
         author=Author.AGENT if by_agent else Author.CUSTOMER,
         writer=writer,
         customer=outward[0] if by_agent else writer,
-        reply_to=_reply_to(message, writer, is_ours),
+        reply_to=reply_to,
         ours=mine | frozenset({envelope.recipient.casefold()}),
-        reasons=(*machine.reasons, *why_trust, *_way_of(forwarded)),
+        reasons=(*machine.reasons, *why_trust, *_way_of(forwarded), *unfollowed),
         forwarded=forwarded,
     )
 
@@ -96,13 +98,24 @@ def _writer(message: Message, envelope: Envelope) -> Address:
     return Address(envelope.sender) if "@" in envelope.sender else NOBODY
 
 
-def _reply_to(message: Message, writer: Address, is_ours: Callable[[str], bool]) -> Address | None:
-    """Reply-To is followed inside From's own domain only: a foreign one would lead our answer to somebody else."""
-    for one in message.reply_to[:1]:
-        same = _within(one.domain, writer.domain) or _within(writer.domain, one.domain)
-        if one.key != writer.key and same and not is_ours(one.address):
-            return one
-    return None
+def _reply_to(
+    message: Message, writer: Address, trust: Trust, is_ours: Callable[[str], bool]
+) -> tuple[Address | None, tuple[str, ...]]:
+    """Reply-To is followed inside From's own domain, or where a proven list names its writer there: any other would
+    lead our answer to somebody else. With it, what is said when it is not followed."""
+    one = next(iter(message.reply_to), None)
+    if one is None or one.key == writer.key or is_ours(one.address):
+        return None, ()
+    if _within(one.domain, writer.domain) or _within(writer.domain, one.domain):
+        return one, ()
+    if trust in (Trust.VERIFIED, Trust.FORWARDER_VERIFIED) and one.key in _original_senders(message):
+        return one, ()
+    return None, (f"Reply-To {one.address} is not followed: it is outside {writer.domain or 'the domain of From'}",)
+
+
+def _original_senders(message: Message) -> frozenset[str]:
+    written = [value.encode("utf-8", "replace") for value in message.all_headers("x-original-from")]
+    return frozenset(one.key for one in read_addresses(written))
 
 
 def _within(domain: str, above: str) -> bool:

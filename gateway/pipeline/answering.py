@@ -77,7 +77,7 @@ async def write_words(parts: Parts, conversation: Conversation, words: Words) ->
     """Any reply: bytes small enough go into the row, others are kept as a blob first."""
     ours = await parts.store.read(installation.identity)
     now = await parts.store.read(lambda tx: tx.now)
-    entry = _entry(conversation, words, mailbox_of(parts.settings, conversation.mailbox), ours, now)
+    entry = _entry(conversation, words, parts.settings, ours, now)
     raw = write_reply(_letter(conversation, words, entry, parts.settings, now))
     blob = await parts.store.blobs.keep_bytes(raw) if len(raw) > SMALL else None
     outgoing = Outgoing(
@@ -159,11 +159,11 @@ def way_out(settings: Settings, mailbox: Mailbox) -> Relay:
     return next((one for one in settings.relays if one.name == mailbox.relay), settings.relay)
 
 
-def _entry(conversation: Conversation, words: Words, mailbox: Mailbox, ours: Installation, now: datetime) -> Entry:
+def _entry(conversation: Conversation, words: Words, settings: Settings, ours: Installation, now: datetime) -> Entry:
+    mailbox, is_ours = mailbox_of(settings, conversation.mailbox), Directory(settings.mailboxes).is_ours
     answered = replied_to(conversation)
     sender = address_of(mailbox, conversation)
     to = recipient_of(conversation)
-    mine = Directory([mailbox]).ours
     return Entry(
         id=0,
         author=words.author,
@@ -177,7 +177,7 @@ def _entry(conversation: Conversation, words: Words, mailbox: Mailbox, ours: Ins
         full=words.text,
         sender=Address(sender, words.name or mailbox.name),
         to=(to,),
-        cc=copies_of(conversation, mine) if words.author is Author.AGENT else (),
+        cc=copies_of(conversation, is_ours) if words.author is Author.AGENT else (),
         in_reply_to=(answered.message_id,) if answered and answered.message_id else (),
         references=answered.references if answered else (),
         attachments=tuple(_attachment(index, file) for index, file in enumerate(words.files)),

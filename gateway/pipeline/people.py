@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Concatenate, ParamSpec
 
 from gateway.conversations.conversation import State
+from gateway.desk.addressing import unconfirmed
 from gateway.errors import GiveUp
 from gateway.log import Event, event, get, tell
 from gateway.pipeline import answering, handoff
@@ -130,6 +131,20 @@ def discard_draft(tx: Transaction, conversation_id: str, *, by: str, reason: str
     history.note(tx, "draft_discarded", conversation=conversation_id, by=by, reason=reason)
     events = handoff.hand_off(tx, conversation_id, reason=reason or "the draft was discarded", by=by)
     return Done("The draft is gone; people have the conversation now.", events)
+
+
+def confirm_address(tx: Transaction, conversation_id: str, address: str, *, by: str) -> Result:
+    """Replies may go to the address that writes here now, although nothing proves it."""
+    known = conversations.load(tx, conversation_id)
+    if known is None:
+        return NO_CONVERSATION
+    asked = unconfirmed(known)
+    if asked is None or asked.key != address.strip().casefold():
+        return NotDone(f"{address.strip() or 'no address'} is not waiting to be confirmed here")
+    conversations.confirm(tx, conversation_id, asked)
+    history.note(tx, "address_confirmed", conversation=conversation_id, address=asked.address, by=by)
+    told = Event("address_confirmed", {"conversation": conversation_id, "by": by})
+    return Done(f"Replies go to {asked.address} from now on.", [told])
 
 
 async def pause(store: Store, what: What, mailbox: str, *, by: str) -> Result:

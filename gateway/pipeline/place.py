@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from gateway.config.settings import Settings
 from gateway.conversations.conversation import Author, Conversation, Entry, Held, State
 from gateway.conversations.matching import Arriving, Home, find_home
-from gateway.desk.course import Course, way_inside
+from gateway.desk.course import ID_USED_AGAIN, Course, Way, sent_to_two, way_inside
+from gateway.desk.mailboxes import Directory, plain
 from gateway.desk.policy import asks_for_person
 from gateway.desk.thanks import is_bare_thanks
 from gateway.desk.triage import Triage
@@ -52,6 +53,7 @@ def place(tx: Transaction, kept: Kept, reading: Reading, settings: Settings) -> 
     outlook.remember(tx, kept.mailbox, reading.arriving.thread_index, here)
     _join(tx, here, reading)
     evidence = [f"{one.rule}: {one.why}" for one in home.evidence[:6]]
+    evidence += [ID_USED_AGAIN] if arrivals.earlier(tx, kept, reading.message.message_id) else []
     history.note(tx, "mail_arrived", conversation=here, arrival=kept.id, entry=entry_id, evidence=evidence)
     return _what_next(tx, kept, reading, here, settings)
 
@@ -151,6 +153,8 @@ def _what_next(tx: Transaction, kept: Kept, reading: Reading, here: str, setting
         events = handoff.take_over(tx, here, why="a person of ours wrote to the customer")
     else:
         events = _reopened(tx, reading, here)
+    if way.course is Course.DECIDE and (elsewhere := _way_elsewhere(tx, kept, reading, settings)) is not None:
+        way, reasons = elsewhere, list(elsewhere.reasons)
     if way.course is Course.DECIDE:
         if settings.creatio.create_case == "on_first_message" or not triage.may_answer:
             handoff.tell_creatio(tx, here)
@@ -160,6 +164,16 @@ def _what_next(tx: Transaction, kept: Kept, reading: Reading, here: str, setting
     arrivals.settle(tx, kept.id, fate, reasons)
     handoff.tell_creatio(tx, here)
     return [*events, Event(fate.value, {**about, "origin": triage.origin})]
+
+
+def _way_elsewhere(tx: Transaction, kept: Kept, reading: Reading, settings: Settings) -> Way | None:
+    """Its way when it names another mailbox of ours that has got it before."""
+    there = arrivals.elsewhere(tx, kept, reading.message.message_id, reading.message.content)
+    if there is None:
+        return None
+    directory = Directory(settings.mailboxes)
+    named = {directory.lookup(one.address) for one in (*reading.message.to, *reading.message.cc)}
+    return sent_to_two(f"{there[1]} (arrival {there[0]})") if plain(there[1]) in named else None
 
 
 def _reopened(tx: Transaction, reading: Reading, here: str) -> list[Event]:

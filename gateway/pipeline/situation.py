@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from gateway.config.settings import Settings
 from gateway.conversations.conversation import Author, Conversation, Entry
-from gateway.desk.addressing import recipient_of
+from gateway.desk.addressing import recipient_of, unconfirmed
 from gateway.desk.loops import LOOK_BACK, find_loop
 from gateway.desk.policy import Standing
 from gateway.mail.trust import Trust
@@ -63,6 +63,7 @@ def _standing(
     waiting = _waiting(conversation, open_mails, sent)
     newest = waiting[-1] if waiting else None
     evidence = open_mails[-1].evidence or {}
+    changed = unconfirmed(conversation)
     return Standing(
         texts=[one.text for one in waiting],
         oldest=min((one.arrived for one in waiting), default=open_mails[0].received),
@@ -75,6 +76,7 @@ def _standing(
         mode=mailbox.mode,
         state=mailbox.state,
         paused=pauses.active(tx, What.ASSISTANT, conversation.mailbox),
+        unconfirmed=changed.address if changed else "",
         loop=loop_with(tx, conversation, [one.id for one in open_mails]),
     )
 

@@ -114,6 +114,16 @@ def earlier(tx: Transaction, kept: Kept, message_id: str) -> list[tuple[int, str
     return [(row.id, row.content) for row in tx.execute(wanted)]
 
 
+def elsewhere(tx: Transaction, kept: Kept, message_id: str, content: str) -> tuple[int, str] | None:
+    """The arrival of the same mail that came to another mailbox before and has its conversation there, if any."""
+    same = (arrival.c.message_id == message_id) & (arrival.c.content == content) & (arrival.c.id < kept.id)
+    out = [Fate.RECORDED.value, Fate.SET_ASIDE.value, Fate.DROPPED.value]
+    alive = arrival.c.conversation_id.is_not(None) & (arrival.c.fate.is_(None) | arrival.c.fate.not_in(out))
+    wanted = sa.select(arrival.c.id, arrival.c.mailbox).where(same, alive, arrival.c.mailbox != kept.mailbox)
+    row = tx.execute(wanted.order_by(arrival.c.id).limit(1)).first()
+    return None if row is None else (row.id, row.mailbox)
+
+
 def record_reading(
     tx: Transaction, arrival_id: int, message_id: str, content: str, evidence: Mapping[str, Any]
 ) -> None:

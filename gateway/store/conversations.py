@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from gateway.conversations.conversation import Author, Conversation, Entry, Held, State, Trust
 from gateway.desk.decision import Understanding
 from gateway.mail.message import Address, Attachment
-from gateway.store import known_ids
+from gateway.store import customers, known_ids
 from gateway.store.database import Transaction
 from gateway.store.schema import conversation, entry, participant
 
@@ -60,6 +60,7 @@ def load(tx: Transaction, conversation_id: str) -> Conversation | None:
         parent=row.parent_id,
         answers=row.answers,
         verified=row.verified,
+        confirmed=frozenset((*customers.addresses(tx, row.customer_id), *_confirmed(tx, conversation_id))),
     )
 
 
@@ -203,6 +204,19 @@ def participants(tx: Transaction, conversation_id: str) -> dict[str, Trust]:
     """Who takes part: case-folded address -> how far they are trusted."""
     here = sa.select(participant.c.address, participant.c.trust).where(participant.c.conversation_id == conversation_id)
     return {row.address: Trust(row.trust) for row in tx.execute(here)}
+
+
+def confirm(tx: Transaction, conversation_id: str, address: Address) -> None:
+    """A person says that this address may be written to."""
+    here = (participant.c.conversation_id == conversation_id) & (participant.c.address == address.key)
+    if tx.execute(sa.update(participant).where(here).values(confirmed=True)).rowcount == 0:
+        join(tx, conversation_id, address, Trust.UNVERIFIED)
+        confirm(tx, conversation_id, address)
+
+
+def _confirmed(tx: Transaction, conversation_id: str) -> list[str]:
+    here = (participant.c.conversation_id == conversation_id) & participant.c.confirmed
+    return list(tx.execute(sa.select(participant.c.address).where(here)).scalars())
 
 
 def _change(conversation_id: str) -> sa.Update:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.conversations.conversation import Conversation, Entry
+from gateway.desk.addressing import unconfirmed
 from gateway.mail.message import Address
 from gateway.store import conversations, deliveries, handoffs, history, traces
 from gateway.store.database import Store, Transaction
@@ -63,6 +64,7 @@ def _shown(known: _Known, public_url: str) -> Shown:
         "state": one.state.value,
         "held": one.held.value,
         "verified": one.verified,
+        "unconfirmed": _address(asked) if (asked := unconfirmed(one)) else None,
         "created": iso(one.created),
         "answers": one.answers,
         "goes_on_from": one.parent,

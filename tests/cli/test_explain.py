@@ -215,3 +215,61 @@ def test_the_command_works_alone_and_shows_it_rule_by_rule(tmp_path: Path) -> No
     assert "decide" in shown
     assert "may answer" in shown
     assert "\x1b" not in shown
+
+
+def test_an_id_used_again_for_other_words_is_told(explain: Any) -> None:
+    [told] = explain(FIRST.replace(b"Where is my order?", b"I want to send it back."), thread=(FIRST,))
+    assert told["fate"] == "decide"
+    assert any("used before by another mail" in reason for reason in told["reasons"])
+
+
+def test_a_mail_to_two_mailboxes_says_which_copy_is_answered(explain: Any) -> None:
+    second = '[[mailbox]]\naddress = "sales@example.com"'
+    [told] = explain(a_mail(To="support@example.com, sales@example.com"), mailbox=second)
+    assert (told["mailbox"], told["fate"]) == (MAILBOX, "decide")
+    assert any("also sent to sales@example.com" in reason for reason in told["reasons"])
+
+
+def test_outlooks_thread_index_counts_for_its_writer_and_is_a_near_miss_for_others(explain: Any) -> None:
+    index = {"Thread_Index": "Ac3qXyZ1AAABAAACAAADAAAEAAAFAAA="}
+    first = a_mail("Where is it?", Message_ID="<a@customer.example>", **index)
+    later = a_mail("Number 17.", Message_ID="<b@customer.example>", Subject="Number", **index)
+    [told] = explain(later, thread=(first,))
+    assert told["conversation"]["evidence"][0]["rule"] == "thread_index"
+    assert told["conversation"]["found"] is not None
+    [told] = explain(later.replace(b"ann@customer.example", b"eve@elsewhere.example"), thread=(first,))
+    assert told["conversation"]["found"] is None
+    assert "thread_index_of_another" in [one["rule"] for one in told["conversation"]["evidence"]]
+
+
+def test_a_thread_that_is_too_old_goes_on_in_a_new_conversation(explain: Any) -> None:
+    late = SECOND.replace(b"2 Nov 2026 12:00", b"12 Dec 2026 12:00")
+    [told] = explain(late, thread=(FIRST, OURS))
+    assert told["conversation"]["found"] is None
+    assert "too_old" in [one["rule"] for one in told["conversation"]["evidence"]]
+
+
+def test_a_new_subject_in_an_old_thread_is_a_new_matter(explain: Any) -> None:
+    other = a_mail(
+        "The invoice is wrong.",
+        Subject="Invoice 8",
+        Message_ID="<other@customer.example>",
+        References="<first@customer.example>",
+        Date="Wed, 18 Nov 2026 12:00:00 +0100",
+    )
+    [told] = explain(other, thread=(FIRST,))
+    assert told["conversation"]["found"] is None
+    assert "new_subject" in [one["rule"] for one in told["conversation"]["evidence"]]
+
+
+def test_the_same_words_after_an_answer_are_handed_off(explain: Any) -> None:
+    again = SECOND.replace(b"It has not come.", b"Where is my order, Anna?")
+    first = FIRST.replace(b"Where is my order?", b"Where is my order, Anna?")
+    [told] = explain(again, thread=(first, b"Auto-Submitted: auto-replied\r\n" + OURS))
+    assert told["fate"] == "hand_off"
+    assert "the same words again" in told["reasons"][0]
+
+
+def test_a_reply_to_elsewhere_is_not_followed_and_that_is_told(explain: Any) -> None:
+    [told] = explain(a_mail("Hello", Reply_To="eve@elsewhere.example"))
+    assert any("eve@elsewhere.example is not followed" in reason for reason in told["reasons"])

@@ -81,3 +81,18 @@ def test_staff_is_named_by_address_or_domain() -> None:
     assert is_staff(REP, ("rep@example.com",))
     assert not is_staff(Address("rep@sub-example.com"), ("@example.com",))
     assert not is_staff(Address("rep@other.example"), ("@example.com", "rep@example.com"))
+
+
+def test_a_reply_to_that_is_not_followed_is_told() -> None:
+    found = thought(reply_to=(Address("evil@elsewhere.example"),))
+    assert any("evil@elsewhere.example is not followed" in reason for reason in found.reasons)
+    assert not any("not followed" in reason for reason in thought(reply_to=(ANN,)).reasons)
+
+
+@pytest.mark.parametrize("trust", [Trust.VERIFIED, Trust.FORWARDER_VERIFIED, Trust.UNVERIFIED])
+def test_a_list_that_is_proven_may_name_its_writer_in_reply_to(trust: Trust) -> None:
+    bob = Address("bob@elsewhere.example")
+    found = thought(trust, reply_to=(bob,), headers=(("x-original-from", "Bob <bob@elsewhere.example>"),))
+    assert found.reply_to == (None if trust is Trust.UNVERIFIED else bob)
+    other = thought(trust, reply_to=(bob,), headers=(("x-original-from", "carl@elsewhere.example"),))
+    assert other.reply_to is None

@@ -10,6 +10,7 @@ from gateway.desk.decision import Answer, HandOff, KeepSilent, Understanding
 from gateway.errors import GiveUp, TryLater
 from gateway.health import Condition
 from gateway.mail.message import Address
+from gateway.mail.trust import Trust
 from gateway.pipeline import handoff
 from gateway.pipeline.decide import decide
 from gateway.pipeline.parts import Job
@@ -301,7 +302,7 @@ async def test_the_answer_goes_to_who_wrote_and_from_the_address_they_wrote_to(s
     boss = Address("boss@customer.example", "The boss")
     to = (Address("help@example.com"), Address("anna@customer.example"))
     here = await stand.customer_writes("Where is my key?")
-    await stand.customer_writes("Yes, where is it?", here, sender=boss, to=to)
+    await stand.customer_writes("Yes, where is it?", here, sender=boss, to=to, trust=Trust.VERIFIED)
     await stand.later("decide")
     [mail] = await stand.mails(here)
     assert mail.outgoing.recipients == ("boss@customer.example",)

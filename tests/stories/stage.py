@@ -194,9 +194,9 @@ class Stage:
 
 @asynccontextmanager
 async def stage(
-    folder: Path, *, change: Mapping[str, Table] | None = None, simulator: Simulator | None = None
+    folder: Path, *, change: Mapping[str, Table] | None = None, simulator: Simulator | None = None, more: str = ""
 ) -> AsyncIterator[Stage]:
-    """Open the house with the usual settings, changed table by table; close it in good order."""
+    """Open the house with the usual settings, changed table by table, and `more` TOML; close it in good order."""
     house: House | None = None
 
     def clock() -> datetime:
@@ -205,6 +205,7 @@ async def stage(
     tenant = simulator or Simulator(clock=clock)
     async with serve(tenant) as creatio, capture() as outbox, assistant() as played:
         path = write_settings(folder, usual_settings(folder, creatio, outbox.port, played.url), change or {})
+        path.write_text(path.read_text() + more)
         house = House(load(path), lambda: load(path), dns=False)
         async with running(house):
             yield Stage(house, tenant, outbox, played, folder)
