@@ -121,6 +121,7 @@ _ABOUT = {
     "discard": ("the draft is not sent; people have the conversation", _REASON),
     "approve": ("send the draft, with other words if text is given", {**_REPLY, "text": "other words"}),
     "reply": ("answer the customer", _REPLY),
+    "confirm": ("replies may go to an address that nothing proves", {"address": "the one that waits for it"}),
 }
 OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/status", "what waits, is in work, is set aside; connections; counters", show_status, "Status"),
