@@ -5,7 +5,7 @@ import asyncio
 from dataclasses import asdict
 from pathlib import Path
 
-from gateway.cli import forwarding, settled
+from gateway.cli import forwarding, reconciling, settled
 from gateway.cli.begin import Add
 from gateway.cli.ending import DONE, NOT_THERE, USAGE, Stop
 from gateway.cli.printing import as_json, say
@@ -35,12 +35,12 @@ def add_to(command: Add) -> None:
     one.add_argument("address", nargs="?", help="of check forwarding")
     one.add_argument("--offline", action="store_true", help="only what needs no network")
     one.add_argument("--reconcile", action="store_true", help="of check creatio: compare the ledger with the tenant")
-    one.add_argument("--repair", action="store_true", help="of --reconcile")
+    one.add_argument("--repair", action="store_true", help="of --reconcile: write again what is lost")
 
 
 def check(asked: argparse.Namespace) -> int:
     if asked.reconcile or asked.repair:
-        raise Stop("this check is not built yet")
+        return reconciling.check(asked)
     if asked.area == "forwarding":
         return forwarding.check(asked)
     if asked.address:

@@ -36,19 +36,11 @@ def mails(dossier: Dossier, case: KnownCase, rules: Rules, tenant: Tenant) -> It
     for entry in dossier.shown():
         made = row_id(entry.key, "activity")
         if not dossier.settled(made):
-            yield _activity(dossier, case, entry, rules, tenant)
+            yield activity_of(dossier, case, entry, rules, tenant)
         told = dossier.told.get(made)
         ids = row_id(entry.key, "message_data")
         if told is not None and told.done and told.ours and entry.message_id and not dossier.settled(ids):
-            yield NewMessageData(
-                id=ids,
-                activity_id=made,
-                entry_id=entry.id,
-                message_id=entry.message_id[:500],
-                in_reply_to=" ".join(entry.in_reply_to)[:500],
-                references=" ".join(entry.references),
-                at=times(dossier.conversation.entries)[entry.id],
-            )
+            yield ids_of(dossier, entry)
 
 
 def files(dossier: Dossier, rules: Rules, tenant: Tenant) -> Iterator[Change]:
@@ -78,7 +70,8 @@ def opens_again(entry: Entry) -> bool:
     return entry.author is Author.CUSTOMER and not entry.automatic and not is_bare_thanks(entry.text, files=files)
 
 
-def _activity(dossier: Dossier, case: KnownCase, entry: Entry, rules: Rules, tenant: Tenant) -> NewActivity:
+def activity_of(dossier: Dossier, case: KnownCase, entry: Entry, rules: Rules, tenant: Tenant) -> NewActivity:
+    """The mail as it stands on the case; the first one of a conversation says why there is a case, with the link."""
     conversation, made = dossier.conversation, row_id(entry.key, "activity")
     variant = dossier.variant(made)
     first = not any(dossier.settled(row_id(one.key, "activity")) for one in dossier.shown())
@@ -109,6 +102,32 @@ def _activity(dossier: Dossier, case: KnownCase, entry: Entry, rules: Rules, ten
         variant=variant,
         settles=() if _will_be_noticed(dossier, case, entry, rules) else (row_id(entry.key, "notice"),),
     )
+
+
+def ids_of(dossier: Dossier, entry: Entry) -> NewMessageData:
+    """The mail's ids, beside its activity."""
+    return NewMessageData(
+        id=row_id(entry.key, "message_data"),
+        activity_id=row_id(entry.key, "activity"),
+        entry_id=entry.id,
+        message_id=entry.message_id[:500],
+        in_reply_to=" ".join(entry.in_reply_to)[:500],
+        references=" ".join(entry.references),
+        at=times(dossier.conversation.entries)[entry.id],
+    )
+
+
+def file_of(entry: Entry, one: Attachment) -> NewFile:
+    """The row of an attachment, on its mail's activity."""
+    activity = row_id(entry.key, "activity")
+    return NewFile(row_id(entry.key, f"file {one.index}"), activity, entry.id, one.name[:250], one.size, one.inline)
+
+
+def bytes_of(entry: Entry, one: Attachment) -> FileContent:
+    assert entry.arrival is not None
+    file, activity = row_id(entry.key, f"file {one.index}"), row_id(entry.key, "activity")
+    made = row_id(file, "data")
+    return FileContent(made, file, activity, entry.id, entry.arrival, one.index, one.name, one.type, one.size)
 
 
 def _opening_lines(dossier: Dossier, case: KnownCase, tenant: Tenant) -> list[str]:
@@ -164,14 +183,12 @@ def _why_not(one: Attachment, rules: Rules, tenant: Tenant) -> str:
 
 
 def _file(dossier: Dossier, entry: Entry, one: Attachment, rules: Rules) -> Iterator[Change]:
-    activity = row_id(entry.key, "activity")
     made = row_id(entry.key, f"file {one.index}")
     content = row_id(made, "data")
     if not dossier.settled(made):
-        yield NewFile(made, activity, entry.id, one.name[:250], one.size, one.inline)
+        yield file_of(entry, one)
     elif not dossier.told[made].final and not dossier.settled(content):
-        assert entry.arrival is not None
-        yield FileContent(content, made, activity, entry.id, entry.arrival, one.index, one.name, one.type, one.size)
+        yield bytes_of(entry, one)
     refused = dossier.told.get(made), dossier.told.get(content)
     why = next((told.why for told in refused if told is not None and told.final), "")
     note = row_id(made, "note")

@@ -48,6 +48,23 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
+class Lost:
+    """A row of ours that Creatio has lost and is to get again, on the same case and under the same id.
+
+    `kind` is the ledger's. `title` and `text` are what a note or post said. `sought`: nobody there has the address.
+    """
+
+    id: str
+    kind: str
+    at: datetime
+    case: KnownCase | None = None
+    entry_id: int | None = None
+    title: str = ""
+    text: str = ""
+    sought: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """How the mail of one mailbox is filed. `link` leads to the conversation, empty without public_url."""
 
@@ -72,6 +89,7 @@ class Dossier:
     `open_case` is the customer's newest active case of this mailbox that we opened. `told` is by the ids of records.
     `hidden` are entries that are never filed, or not yet (an answer on its way). `sent` are those whose mail was
     taken by the relay, with to whom; `delayed` and `undelivered` those whose mail was not, with the reason in words.
+    What is `lost` counts as told, and is written again before anything else.
     `others_open`: another conversation on the same case is open.
     """
 
@@ -88,6 +106,7 @@ class Dossier:
     delayed: Mapping[int, str] = field(default_factory=dict)
     undelivered: Mapping[int, str] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
+    lost: tuple[Lost, ...] = ()
     others_open: bool = False
     last_post: datetime | None = None
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from gateway.conversations.conversation import Author, Entry, Held, State
 from gateway.desk import activities, reporting
+from gateway.desk.again import next_again
 from gateway.desk.case import (
     CaseState,
     KnownCase,
@@ -39,6 +40,9 @@ CASE_FORMS = 4  # whole, without owner and group, without AI fields, without cat
 
 def next_filing(dossier: Dossier, rules: Rules, tenant: Tenant) -> Filing | None:
     """The one next thing that Creatio must be told, or None when it knows all."""
+    again = next_again(dossier, rules, tenant)
+    if again is not None:
+        return again
     case = dossier.case
     pending = _pending(dossier)
     if case is not None and pending and case.checked < max(pending):

@@ -21,7 +21,7 @@ from gateway.desk.records import (
     NewPost,
 )
 from gateway.log import Event
-from gateway.pipeline import handoff
+from gateway.pipeline import handoff, writing_again
 from gateway.ports import FoundContact
 from gateway.store import cases, conversations, customers, history, ledger, notices
 from gateway.store.database import Transaction
@@ -43,7 +43,9 @@ _KINDS = {
 def contact_found(tx: Transaction, dossier: Dossier, asked: FindContact, found: FoundContact | None) -> list[Event]:
     """Somebody in Creatio has the address, several have it (a note), or nobody: then a contact is made next."""
     customer_id = dossier.conversation.customer_id
-    if found is None:
+    if any(one.id == asked.id for one in dossier.lost):
+        writing_again.contact_sought(tx, dossier, asked, found)
+    elif found is None:
         ledger.doubtful(tx, Line(asked.id, "contact", dossier.conversation.id), "nobody in Creatio has the address")
     else:
         customers.set_contact(tx, customer_id, found.id or None, found.note)
@@ -61,8 +63,10 @@ def appended(tx: Transaction, dossier: Dossier, to: AppendTo) -> list[Event]:
 
 def written(tx: Transaction, dossier: Dossier, tenant: Tenant, change: Change, facts: Mapping[str, Any]) -> list[Event]:
     """The change is made; what it settles besides counts as told with it."""
+    if any(one.id == change.id for one in dossier.lost):
+        return writing_again.written(tx, dossier, tenant, change, facts)
     here, line = dossier.conversation.id, _line(dossier, change)
-    ledger.done(tx, line)
+    ledger.done(tx, line, _said(change))
     for settled in _settled_by(change):
         ledger.done(tx, Line(settled, "settled", here, line.case_id, line.entry_id), note=f"told by {line.id}")
     notices.clear(tx, _notice(change))
@@ -85,7 +89,10 @@ def written(tx: Transaction, dossier: Dossier, tenant: Tenant, change: Change, f
 def simplified(tx: Transaction, dossier: Dossier, change: Change, why: str, variant: int) -> list[Event]:
     """Creatio refused this form; the next job tries a simpler one."""
     line = _line(dossier, change)
-    ledger.refused(tx, line, why, variant=variant)
+    if any(one.id == change.id for one in dossier.lost):
+        ledger.still_lost(tx, change.id, why, {"variant": variant})
+    else:
+        ledger.refused(tx, line, why, variant=variant)
     handoff.tell_creatio(tx, dossier.conversation.id)
     return [Event("refused", {"conversation": dossier.conversation.id, "kind": line.kind, "why": why})]
 
@@ -124,7 +131,7 @@ def _case_made(
     columns = {"subject": made.subject, "description": made.description, "owner": made.owner, "group": made.group}
     columns |= {"contact": made.contact} | {f"field:{name}": value for name, value in made.fields.items()}
     given = {word: seen.get(word, "") for word in ("status", "owner") if seen and not columns.get(word)}
-    marks = {"provisional": "" if made.settles else "yes", "apart": "yes" if made.apart else ""}
+    marks = {"provisional": "" if made.settles else "yes", "apart": "yes" if made.apart else "", "parent": made.parent}
     fresh = KnownCase(
         id=made.id,
         customer_id=conversation.customer_id,
@@ -155,6 +162,19 @@ def _case_changed(tx: Transaction, tenant: Tenant, change: ChangeCase, facts: Ma
     columns = {word: str(shown.get(word, value)) for word, value in change.values.items() if word not in left}
     status = columns.get("status")
     cases.record_written(tx, change.case_id, columns, tenant.state_of(status) if status else None)
+
+
+def _said(change: Change) -> dict[str, Any]:
+    """What only this row says, should Creatio lose it; all else can be written again from what we know."""
+    match change:
+        case NewNote():
+            return {"title": change.title, "text": change.text}
+        case NewPost():
+            return {"text": change.text}
+        case NewActivity() if change.variant:
+            return {"variant": change.variant}
+        case _:
+            return {}
 
 
 def _line(dossier: Dossier, change: Change) -> Line:

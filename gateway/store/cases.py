@@ -53,6 +53,16 @@ def add(tx: Transaction, fresh: KnownCase) -> None:
     tx.execute(tx.insert(case).values(row).on_conflict_do_nothing(index_elements=["id"]))
 
 
+def put_back(tx: Transaction, case_id: str, number: str, seen: Mapping[str, str], state: CaseState) -> None:
+    """Creatio had lost the case and has it again, as it shows a new one: its own status and owner count as written."""
+    known = load(tx, case_id)
+    if known is None:
+        return
+    given = {word: seen[word] for word in ("status", "owner") if word in seen}
+    values = {"number": number or known.number, "seen": dict(seen), "written": {**known.written, **given}}
+    _change(tx, case_id, {**values, "state": state.value, "checked": tx.now, "changed": tx.now})
+
+
 def open_case(tx: Transaction, customer_id: int, mailbox: str) -> KnownCase | None:
     """The customer's newest case of this mailbox that we opened and that is neither resolved nor final."""
     active = case.c.state.in_([CaseState.OPEN.value, CaseState.PAUSED.value])

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from gateway.conversations.conversation import Conversation
-from gateway.desk.dossier import Dossier, HandedOff
+from gateway.desk.case import KnownCase
+from gateway.desk.dossier import Dossier, HandedOff, Lost
 from gateway.store import cases, conversations, customers, deliveries, handoffs, ledger, traces
 from gateway.store.deliveries import Phase
 from gateway.store.schema import arrival
@@ -23,11 +24,12 @@ def gather(tx: Transaction, conversation_id: str) -> Dossier | None:
     if conversation is None:
         return None
     case = cases.load(tx, conversation.case) if conversation.case else None
+    contact = customers.contact(tx, conversation.customer_id)
     customer, went = conversation.customer_id, traces.went(tx, conversation_id)
     return Dossier(
         conversation=conversation,
         now=tx.now,
-        contact=customers.contact(tx, customer),
+        contact=contact,
         contact_note=customers.contact_note(tx, customer),
         case=case,
         open_case=None if case else cases.open_case(tx, customer, conversation.mailbox),
@@ -40,9 +42,41 @@ def gather(tx: Transaction, conversation_id: str) -> Dossier | None:
         delayed=_delayed(went, tx.now),
         undelivered=deliveries.undelivered(tx, conversation_id),
         remarks=ledger.wanted(tx, conversation_id),
+        lost=_lost(tx, conversation_id, [one for one in (contact, conversation.case) if one]),
         others_open=case is not None and _others_open(tx, conversation, case.id),
         last_post=ledger.last_post(tx, case.id) if case else None,
     )
+
+
+def _lost(tx: Transaction, conversation_id: str, used: Sequence[str]) -> tuple[Lost, ...]:
+    """What Creatio has lost of this conversation, with the contact and the cases that it hangs on."""
+    here = ledger.lost(tx, conversation_id, used)
+    if not here:
+        return ()
+    rows = ledger.lost(tx, conversation_id, [*used, *(row.case_id for row in here if row.case_id)])
+    known = {case_id: _where_it_is(tx, case_id) for case_id in {row.case_id for row in rows if row.case_id}}
+    return tuple(
+        Lost(
+            id=row.id,
+            kind=row.kind,
+            at=row.at,
+            case=cases.load(tx, row.id) if row.kind == "case" else known.get(row.case_id),
+            entry_id=row.entry_id,
+            title=row.facts.get("title", ""),
+            text=row.facts.get("text", ""),
+            sought=bool(row.facts.get("sought")),
+        )
+        for row in rows
+    )
+
+
+def _where_it_is(tx: Transaction, case_id: str) -> KnownCase | None:
+    """The case, or the one that it was merged into."""
+    case, seen = cases.load(tx, case_id), {case_id}
+    while case is not None and (into := case.written.get("merged_into")) and into not in seen:
+        seen.add(into)
+        case = cases.load(tx, into)
+    return case
 
 
 def _sent(went: Sequence[Went]) -> dict[int, str]:

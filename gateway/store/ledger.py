@@ -1,6 +1,6 @@
 """The ledger: one row for each row that we make or change in Creatio, and for each note that it must still be told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,8 +11,9 @@ from gateway.desk.dossier import Remark, Told
 from gateway.store.schema import conversation, ledger
 from gateway.store.transaction import Transaction
 
-# A row's state. "doubtful" is wanted or begun; what is "refused" for good has `final` in its facts.
-DONE, DOUBTFUL, REFUSED = "done", "doubtful", "refused"
+# A row's state. "doubtful" is wanted or begun; what is "refused" for good has `final` in its facts; "lost" was done,
+# and is to be written again.
+DONE, DOUBTFUL, REFUSED, LOST = "done", "doubtful", "refused", "lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,39 @@ def conversations_of_case(tx: Transaction, case_id: str) -> list[str]:
     return [str(row[0]) for row in tx.rows(sa.select(ledger.c.conversation_id).where(here).distinct())]
 
 
+def lose(tx: Transaction, record_ids: Collection[str]) -> int:
+    """Creatio has lost these rows: they are to be written again; returns how many that are."""
+    there = ledger.c.id.in_(list(record_ids)) & (ledger.c.state == DONE)
+    return tx.execute(sa.update(ledger).where(there).values(state=LOST, note="Creatio has lost it")).rowcount
+
+
+def lost(tx: Transaction, conversation_id: str, record_ids: Collection[str]) -> Sequence[sa.Row[Any]]:
+    """The lost rows of a conversation, and these wherever they belong."""
+    meant = (ledger.c.conversation_id == conversation_id) | ledger.c.id.in_(list(record_ids))
+    return tx.rows(sa.select(ledger).where(ledger.c.state == LOST, meant).order_by(ledger.c.at, ledger.c.id))
+
+
+def still_lost(tx: Transaction, record_id: str, why: str, facts: Mapping[str, Any]) -> None:
+    """It is not there yet; `facts` say what is tried next."""
+    row = tx.execute(sa.select(ledger.c.facts).where(ledger.c.id == record_id)).first()
+    known = dict(row.facts) if row is not None else {}
+    change = sa.update(ledger).where(ledger.c.id == record_id)
+    tx.execute(change.values(note=why[:2_000], facts={**known, **facts}))
+
+
+def written_again(tx: Transaction, record_id: str, *, note: str = "written again", ours: bool = True) -> None:
+    """Creatio has it again, or (`ours` false) has something else for it."""
+    row = tx.execute(sa.select(ledger.c.facts).where(ledger.c.id == record_id)).first()
+    known = {name: value for name, value in (row.facts if row is not None else {}).items() if name != "sought"}
+    change = sa.update(ledger).where(ledger.c.id == record_id)
+    tx.execute(change.values(state=DONE, note=note, facts=known if ours else {**known, "ours": False}))
+
+
+def forget(tx: Transaction, record_id: str) -> None:
+    """It was told to a row that is gone: it may be told anew."""
+    tx.execute(sa.delete(ledger).where(ledger.c.id == record_id))
+
+
 def last_post(tx: Transaction, case_id: str) -> datetime | None:
     """When we last wrote in the case's feed."""
     posts = (ledger.c.case_id == case_id) & (ledger.c.kind == "post") & (ledger.c.state == DONE)
@@ -159,7 +193,7 @@ def _put(tx: Transaction, line: Line, state: str, note: str, facts: Mapping[str,
 def _to_told(row: sa.Row[Any]) -> Told:
     facts = row.facts
     return Told(
-        done=row.state == DONE,
+        done=row.state in (DONE, LOST),
         ours=bool(facts.get("ours", True)),
         variant=int(facts.get("variant", 0)),
         final=row.state == REFUSED and bool(facts.get("final")),

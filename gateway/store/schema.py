@@ -248,7 +248,7 @@ ledger = _row(  # one row for each row that we make or change in Creatio
     sa.Column("case_id", Text, index=True),
     sa.Column("conversation_id", Text, index=True),
     sa.Column("entry_id", Key),
-    sa.Column("state", Text, nullable=False),  # doubtful | done | refused
+    sa.Column("state", Text, nullable=False),  # doubtful | done | refused | lost
     sa.Column("note", Text, nullable=False, server_default=""),
     sa.Column("facts", Json, nullable=False),
     sa.Column("at", Moment, nullable=False),

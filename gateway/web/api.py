@@ -11,7 +11,7 @@ from gateway.errors import Misconfigured
 from gateway.pipeline.parts import Parts
 from gateway.pipeline.people import Result
 from gateway.store.inbox import View
-from gateway.web import accounts, acts, files, forwarding, shown
+from gateway.web import accounts, acts, files, forwarding, reconciling, shown
 from gateway.web.acts import Act, Said
 from gateway.web.arrival import arrival
 from gateway.web.conversation import conversation
@@ -179,6 +179,11 @@ OPERATIONS: tuple[Operation, ...] = (
         "POST", "/feed", "take a mail in", feed, "Taken",
         {"mailbox": "default: whom it is addressed to", "history": "yes: only recorded"},
         takes="message/rfc822", doors=SOCKET_ONLY,
+    ),
+    Operation(
+        "POST", "/creatio/reconcile", "compare ledger and Creatio, a page of conversations at a time",
+        reconciling.reconcile, "Reconciled",
+        body={"after": "`last` of the page before", "repair": "yes: write again what Creatio lost"}, doors=SOCKET_ONLY,
     ),
     Operation("POST", "/reload", "read the settings again", reload, "Reloaded", doors=SOCKET_ONLY),
     Operation("GET", "/openapi.json", "this description", describe_api, "application/json"),

@@ -38,6 +38,7 @@ _ASIDE_LINE = _object(
     id=_TEXT, kind=_TEXT, step=_TEXT, subject=_TEXT, why=_TEXT, since=_TIME, conversation={"type": ["string", "null"]},
     arrival={"type": ["integer", "null"]}, mailbox=_TEXT, **{"from": _TEXT},
 )  # fmt: skip
+_ORPHAN = _object(id=_TEXT, kind=_TEXT, case=_TEXT, conversation=_TEXT, why=_TEXT)
 _SCHEMAS: Mapping[str, Mapping[str, Any]] = {
     "Done": _object(done=_TEXT),
     "Error": _object(error=_TEXT),
@@ -64,6 +65,9 @@ _SCHEMAS: Mapping[str, Mapping[str, Any]] = {
     "Accounts": _object(accounts=_list(_TEXT)),
     "Invitation": _object(url=_TEXT),
     "Taken": _object(arrivals=_list(_NUMBER), mailboxes=_list(_TEXT)),
+    "Reconciled": _object(
+        lost=_list(_ORPHAN), unknown=_list(_ORPHAN), repaired=_NUMBER, looked_at=_NUMBER, last=_TEXT
+    ),
     "Reloaded": _object(done=_TEXT, warnings=_list(_TEXT)),
 }  # fmt: skip
 

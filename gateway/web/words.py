@@ -53,7 +53,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "socket": "Socket of the commands",
         "dns": "DNS",
     },
-    "row": {"done": "written", "doubtful": "being written", "refused": "refused"},
+    "row": {"done": "written", "doubtful": "being written", "refused": "refused", "lost": "lost in Creatio"},
     "ledger": {
         "contact": "contact",
         "case": "case",
