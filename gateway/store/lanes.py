@@ -46,10 +46,14 @@ class Try:
 
 @dataclass(frozen=True, slots=True)
 class Harvest:
-    """What a look at the list gave: the jobs taken, and when each step has its next one (steps without any miss)."""
+    """What a look at the list gave: the jobs taken, and when each step has its next one (steps without any miss).
+
+    `now` is the store's time, which may be another than this machine's.
+    """
 
     claims: Sequence[Claim]
     next_due: Mapping[str, datetime]
+    now: datetime
 
 
 _LIVE = sa.text("lane.pending > 0")
@@ -120,7 +124,7 @@ def claim(
             due = tx.scalar(_DUE, {"of_step": step})
         if due is not None:
             next_due[step] = due
-    return Harvest(claims, next_due)
+    return Harvest(claims, next_due, tx.now)
 
 
 def _claim_step(tx: Transaction, step: str, hands: int, until: datetime, node: str) -> list[Claim]:

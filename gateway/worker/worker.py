@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 
 from gateway.health import Condition
@@ -19,6 +19,7 @@ from gateway.worker.partners import Partners
 LEASE = timedelta(seconds=30)
 SHARED_LOOK = 0.5  # seconds: another daemon on the same database may have added something
 LONGEST_LOOK = 60.0
+RETURNING = 3.0  # seconds after a database was away: hands of others with leases that ran out write down what they did
 SET_BACK = timedelta(minutes=1)  # a clock that is set back by less holds nothing up for long
 SUSPECT = 3  # hands that died holding one job: it runs alone from then on, so that it kills nobody else's work
 GRACE = 25.0  # seconds for the hands to finish when the house closes
@@ -39,6 +40,7 @@ class Worker:
         self._lease = lease
         self._store = parts().store
         self._looked = self._store.time()
+        self._heard = self._not_before = 0.0  # ticks: when the store last answered, and until when nothing is taken
         self._partners = Partners(self._store, plans())
         self._hands: dict[asyncio.Task[None], Claim] = {}
         self._busy: Counter[str] = Counter()
@@ -49,7 +51,8 @@ class Worker:
     async def run(self, stopping: asyncio.Event) -> None:
         """Until `stopping` is set and the hands are done."""
         self._store.on_change(self._bell.set)
-        await self._take_back()
+        self._heard = asyncio.get_running_loop().time()
+        await self._take_back(stopping)
         async with asyncio.TaskGroup() as group:
             keeping = group.create_task(self._keep_leases())
             ending = group.create_task(self._ring_at(stopping))
@@ -75,9 +78,9 @@ class Worker:
         now = self._store.time()
         return frozenset(step for step, plan in self._plans().items() if not self._partners.free_hands(plan, 1, now))
 
-    async def _take_back(self) -> None:
+    async def _take_back(self, stopping: asyncio.Event) -> None:
         """What this daemon held when it died is due at once; with the folder's lock nobody else can hold anything."""
-        while True:
+        while not stopping.is_set():
             try:
                 freed = await self._store.write(lanes.free, self._store.node if self._store.shared else None)
                 await self._mind_clock()
@@ -95,6 +98,8 @@ class Worker:
             return LONGEST_LOOK
         held = {claim.token for claim in self._hands.values()}
         try:
+            if (pause := await self._pause_after_outage(held)) > 0:
+                return pause
             if self._store.time() < self._looked - SET_BACK:
                 await self._mind_clock()
             self._looked = self._store.time()
@@ -102,14 +107,15 @@ class Worker:
         except StoreAway as away:
             self._parts().health.note("store", Condition.FAILED, str(away))
             return 2.0  # a little longer than the hands that wait to write down what they have done
+        self._hear()
         self._parts().health.note("store", Condition.WORKING)
         for claim in harvest.claims:
             self._begin(group, claim)
+        pauses = [due - harvest.now for step, due in harvest.next_due.items() if hands.get(step)]
         now = self._store.time()
-        waiting = [due for step, due in harvest.next_due.items() if hands.get(step)]
-        probe = self._partners.next_probe(now)
-        soonest = min([*waiting, *([probe] if probe else [])], default=None)
-        pause = LONGEST_LOOK if soonest is None else max(0.0, (soonest - now).total_seconds())
+        if (probe := self._partners.next_probe(now)) is not None:
+            pauses.append(probe - now)
+        pause = max(0.0, min(pauses).total_seconds()) if pauses else LONGEST_LOOK
         return min(pause, SHARED_LOOK * random.uniform(0.7, 1.3) if self._store.shared else LONGEST_LOOK)  # noqa: S311 - jitter
 
     async def _mind_clock(self) -> None:
@@ -120,6 +126,21 @@ class Worker:
         back = await self._store.write(jobs.bring_forward)
         if back:
             trouble(log, "clock_set_back", by=str(back), fix="nothing to do: what waits is done as soon as before")
+
+    async def _pause_after_outage(self, held: Collection[str]) -> float:
+        """For how long nothing is taken from a shared database that was away: whoever held a lane writes first."""
+        ticks = asyncio.get_running_loop().time()
+        if self._store.shared and ticks - self._heard > self._lease.total_seconds() / 2:
+            await self._store.write(lanes.renew, held, lease=self._lease)
+            self._hear()
+        return self._not_before - ticks
+
+    def _hear(self) -> None:
+        """The store answers. After a silence in which leases may have run out, nobody takes them at once."""
+        ticks = asyncio.get_running_loop().time()
+        if self._store.shared and ticks - self._heard > self._lease.total_seconds() / 2:
+            self._not_before = ticks + RETURNING
+        self._heard = ticks
 
     def _free_hands(self) -> dict[str, int]:
         """Step -> how many more jobs of it may begin now. None while a suspect job runs, or waits to run, alone."""
@@ -194,6 +215,7 @@ class Worker:
                 await self._store.write(lanes.renew, held, lease=self._lease)
             except StoreAway:
                 continue
+            self._hear()
 
     async def _finish(self) -> None:
         """Patient visits end at once, the other hands have a while; what is not done is given back untouched."""

@@ -69,6 +69,11 @@ class Daemon:
         async with httpx.AsyncClient(transport=transport, base_url="http://gateway", timeout=10) as client:
             return (await client.get(f"/api/v1/{path}")).raise_for_status().json()
 
+    async def tell(self, method: str, path: str) -> None:
+        transport = httpx.AsyncHTTPTransport(uds=str(self.socket))
+        async with httpx.AsyncClient(transport=transport, base_url="http://gateway", timeout=10) as client:
+            (await client.request(method, f"/api/v1/{path}")).raise_for_status()
+
     async def _answers(self) -> bool:
         try:
             with smtplib.SMTP("127.0.0.1", self.smtp, timeout=2):
