@@ -6,15 +6,7 @@ from gateway.config.section import Report
 from gateway.config.settings import Settings
 
 # Accepted and checked, and nothing looks at them yet. `gateway check config` says so.
-UNUSED = frozenset(
-    {
-        "intake.smtp.proxy_from",
-        "intake.smtp.users",
-        "mailbox.senders.forms",
-        "mailbox.senders.groups",
-        "mailbox.reply.acknowledge",
-    }
-)
+UNUSED: frozenset[str] = frozenset()
 
 # Values that ask for a part which is not built: they are faults.
 _UNBUILT_ASSISTANTS = ("anthropic", "gemini", "plugin")

@@ -192,7 +192,7 @@ def _attachment(index: int, file: File) -> Attachment:
 
 def _letter(conversation: Conversation, words: Words, entry: Entry, settings: Settings, now: datetime) -> Letter:
     mailbox = mailbox_of(settings, conversation.mailbox)
-    first = words.author is Author.ASSISTANT and conversation.answers == 0
+    first = words.kind is Kind.ANSWER and conversation.answers == 0
     return Letter(
         sender=Address(entry.sender.address, mailbox.name),
         to=entry.to,

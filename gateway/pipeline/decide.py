@@ -13,6 +13,7 @@ from gateway.errors import GiveUp, StartOver, TryLater
 from gateway.health import Condition
 from gateway.log import Event
 from gateway.pipeline import answering, handoff, silence
+from gateway.pipeline.acknowledging import acknowledge_soon
 from gateway.pipeline.answering import Written
 from gateway.pipeline.parts import Job, Parts, Write, nothing
 from gateway.pipeline.situation import Situation, look
@@ -98,6 +99,7 @@ def _answer(
     if (instead := _overtaken(tx, found, settings)) is not None:
         return instead
     if pauses.active(tx, What.ASSISTANT, found.conversation.mailbox):
+        acknowledge_soon(tx, found.conversation, settings)
         return handoff.hand_off(tx, here, reason="the assistant is paused", by="gate", about=answer.about)
     deliveries.cancel_answers(tx, here, why="the customer wrote again")
     delivery_id = answering.keep(tx, written, draft=found.draft)
@@ -123,6 +125,7 @@ def _record(
         return instead
     match decision:
         case HandOff():
+            acknowledge_soon(tx, found.conversation, settings)
             return handoff.hand_off(tx, here, reason=decision.reason, by=by, about=decision.about)
         case KeepSilent():
             deliveries.cancel_answers(tx, here, why="the customer wrote again")

@@ -7,7 +7,7 @@ from functools import partial
 
 from gateway.config.settings import Settings
 from gateway.log import Event
-from gateway.pipeline import notify, probing, rescue, silence, watch
+from gateway.pipeline import acknowledging, notify, probing, rescue, silence, watch
 from gateway.pipeline.parts import Job, Parts, Write, nothing
 from gateway.store import jobs, retention
 from gateway.store.database import Transaction
@@ -34,6 +34,8 @@ async def tend(parts: Parts, job: Job) -> Write:
     """One chore, once; it queues itself again in the transaction that records it."""
     if job.subject.startswith(silence.PREFIX):
         return partial(silence.resolve_after_silence, job=job, settings=parts.settings)
+    if job.subject.startswith(acknowledging.PREFIX):
+        return await acknowledging.acknowledge(parts, job)
     chore = CHORES.get(job.subject)
     if chore is None:
         return nothing  # of another version of this program

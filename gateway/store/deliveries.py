@@ -20,6 +20,7 @@ class Kind(StrEnum):
     ANSWER = "answer"  # of the assistant
     APPROVED = "approved"  # the assistant's words, a person's decision
     AGENT = "agent"
+    ACKNOWLEDGEMENT = "acknowledgement"
     NOTICE = "notice"
     PROBE = "probe"
 

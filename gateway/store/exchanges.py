@@ -13,7 +13,7 @@ from gateway.store.schema import delivery, entry, participant
 from gateway.store.transaction import Transaction
 
 MOST = 200
-_BY_MACHINE = (Kind.ANSWER.value,)
+_BY_MACHINE = (Kind.ANSWER.value, Kind.ACKNOWLEDGEMENT.value)
 _LEFT = (Phase.QUEUED.value, Phase.AT_DATA.value, Phase.DELIVERED.value, Phase.UNKNOWN.value)
 
 
