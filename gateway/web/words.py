@@ -69,7 +69,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 # What is told between the entries of a conversation; the rest is in its log.
 TURNS = frozenset(
     {"handed_off", "taken_over", "given_back", "resolved", "reopened", "goes_on_from", "report_bounce",
-     "draft_discarded", "answer_cancelled", "mail_dropped", "sent_again", "kept_silent"}
+     "draft_discarded", "answer_cancelled", "address_confirmed", "mail_dropped", "sent_again", "kept_silent"}
 )  # fmt: skip
 _SENTENCES = {
     "handed_off": "Handed to people by {by}: {reason}",
@@ -80,6 +80,7 @@ _SENTENCES = {
     "goes_on_from": "Goes on from an older conversation",
     "report_bounce": "A mail came back from {recipient}: {reason}",
     "draft_discarded": "Draft discarded by {by}",
+    "address_confirmed": "{by} confirmed {address}: replies may go there",
     "answer_cancelled": "An answer was not sent: {why}",
     "mail_dropped": "{by} decided that the mail is not sent again",
     "sent_again": "{by} had the same mail sent again",
