@@ -15,11 +15,13 @@ class Condition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """`since` is when the condition began, by this machine's clock."""
+    """`since` is when the condition began, by this machine's clock. `again`: its breaker is open, and it is left alone
+    until then."""
 
     condition: Condition
     why: str
     since: datetime
+    again: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +41,14 @@ class Health:
     def __init__(self) -> None:
         self._connections: dict[str, Connection] = {}
 
-    def note(self, name: str, condition: Condition, why: str = "") -> bool:
+    def note(self, name: str, condition: Condition, why: str = "", *, again: datetime | None = None) -> bool:
         """Record a condition; true when it differs from the last one."""
         before = self._connections.get(name)
-        if before is not None and before.condition == condition and before.why == why:
+        if before is not None and (before.condition, before.why, before.again) == (condition, why, again):
             return False
         changed = before is None or before.condition != condition
         since = datetime.now(UTC) if changed else before.since if before else datetime.now(UTC)
-        self._connections[name] = Connection(condition, why, since)
+        self._connections[name] = Connection(condition, why, since, again)
         return changed
 
     def forget(self, name: str) -> None:

@@ -8,7 +8,7 @@ from gateway.cli import settled
 from gateway.cli.begin import Add
 from gateway.cli.daemon_client import part
 from gateway.cli.ending import DONE, NOT_THERE
-from gateway.cli.printing import ago, as_json, local, one_line, pairs, plain, say, table
+from gateway.cli.printing import ago, as_json, local, one_line, pairs, plain, say, table, until
 
 
 def add_to(command: Add) -> None:
@@ -102,8 +102,11 @@ def _print_status(found: Mapping[str, Any]) -> None:
     table(rows, ("STEP", "WAITING", "IN WORK", "ASIDE", "OLDEST"))
     if found["backlog_ends"]:
         say(f"The backlog ends about {local(found['backlog_ends'])}.")
-    states = [(one["name"], one["condition"], ago(one["since"]), one["why"]) for one in found["connections"]]
-    table(states, ("CONNECTION", "IS", "SINCE", "WHY"))
+    states = [
+        (one["name"], one["condition"], ago(one["since"]), until(one["asked_again"]), one["why"])
+        for one in found["connections"]
+    ]
+    table(states, ("CONNECTION", "IS", "SINCE", "ASKED AGAIN", "WHY"))
 
 
 def _standing(one: Mapping[str, Any]) -> str:

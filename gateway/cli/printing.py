@@ -53,6 +53,14 @@ def ago(moment: str | None, now: datetime | None = None) -> str:
     return f"{max(seconds, 0):.0f} s ago"
 
 
+def until(moment: str | None, now: datetime | None = None) -> str:
+    """How far away an ISO time is, in seconds."""
+    if not moment:
+        return ""
+    seconds = (datetime.fromisoformat(moment) - (now or datetime.now(UTC))).total_seconds()
+    return f"in {seconds:.0f} s" if seconds > 0 else "now"
+
+
 def local(moment: str | None) -> str:
     return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M") if moment else ""
 

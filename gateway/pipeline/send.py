@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from gateway.config.settings import Relay
+from gateway.config.settings import Relay, Settings
 from gateway.errors import GiveUp, TryLater
+from gateway.health import Condition
 from gateway.log import Event
 from gateway.pipeline import dispatch, handoff
 from gateway.pipeline.answering import mailbox_of, way_out
@@ -19,6 +20,7 @@ from gateway.store.deliveries import Delivery, Kind, Phase
 
 SOONEST, LATEST = timedelta(minutes=5), timedelta(hours=1)  # between two tries of a mail that the relay delays
 TELL_AFTER = timedelta(hours=4)
+_PAUSES = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 60, 300))  # while one of several relays is away
 _DIED = "the gateway stopped after the mail had begun to leave; nobody knows whether the relay took it"
 
 
@@ -35,7 +37,25 @@ async def send(parts: Parts, job: Job) -> Write:
         verdicts = await _hand_over(parts, job, mail, way)
     except NotNow:
         return Unasked(partial(dispatch.put_off, delivery_id=mail.id, settings=parts.settings))
+    except TryLater as away:
+        if not away.partner_down or len(_ways(parts.settings)) < 2:
+            raise
+        # One of several: the others go on, so it is this mail that waits, not all that are to be sent.
+        parts.health.note(_place(way), Condition.FAILED, str(away))
+        wait = away.wait or _PAUSES[min(job.attempts, len(_PAUSES) - 1)]
+        raise TryLater(str(away), wait=wait, partner_down=False) from None
+    if len(_ways(parts.settings)) > 1:
+        parts.health.note(_place(way), Condition.WORKING)
     return partial(_record, job=job, mail=mail, verdicts=verdicts, way=way)
+
+
+def _ways(settings: Settings) -> list[Relay]:
+    return [one for one in (settings.relay, *settings.relays) if one.host]
+
+
+def _place(way: Relay) -> str:
+    """What one of several relays is called among the connections."""
+    return f"relay:{way.name or way.host}"
 
 
 async def _hand_over(parts: Parts, job: Job, mail: Delivery, way: Relay) -> Mapping[str, Verdict]:

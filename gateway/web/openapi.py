@@ -25,7 +25,7 @@ def _object(**properties: Mapping[str, Any]) -> dict[str, Any]:
 
 _ANY = {"type": "object"}
 _PAUSE = _object(what=_TEXT, mailbox=_TEXT, since=_TIME, by=_TEXT)
-_CONNECTION = _object(name=_TEXT, condition=_TEXT, why=_TEXT, since=_TIME)
+_CONNECTION = _object(name=_TEXT, condition=_TEXT, why=_TEXT, since=_TIME, asked_again=_MAYBE_TIME)
 _LINE = _object(
     id=_TEXT, subject=_TEXT, customer=_PERSON, mailbox=_TEXT, state=_TEXT, held=_TEXT, why=_TEXT, changed=_TIME,
     answers=_NUMBER, draft=_YES, case={"type": ["string", "null"]}, newest=_object(author=_TEXT, text=_TEXT),

@@ -223,7 +223,13 @@ def _mailbox(
 
 def _connections(health: Mapping[str, Connection]) -> list[Shown]:
     return [
-        {"name": name, "condition": one.condition.value, "why": one.why, "since": iso(one.since)}
+        {
+            "name": name,
+            "condition": one.condition.value,
+            "why": one.why,
+            "since": iso(one.since),
+            "asked_again": iso(one.again),
+        }
         for name, one in sorted(health.items())
     ]
 

@@ -59,8 +59,7 @@ class Partners:
             return
         breaker = self._breakers.get(plan.partner)
         trusted_again = breaker is not None and breaker.succeeded(self._all_hands[plan.partner])
-        if breaker is None or not breaker.is_open:
-            health.note(plan.partner, Condition.WORKING)
+        health.note(plan.partner, Condition.WORKING)
         if trusted_again:
             event(log, "partner_back", partner=plan.partner)
             await self._tell(notices.clear, f"partner:{plan.partner}")
@@ -70,7 +69,7 @@ class Partners:
             return
         breaker = self._breakers.setdefault(plan.partner, Breaker())
         opened = breaker.failed(self._store.time(), why, wait)
-        health.note(plan.partner, Condition.FAILED, why)
+        health.note(plan.partner, Condition.FAILED, why, again=breaker.next_probe())
         if opened:
             fix = _FIX.format(partner=plan.partner)
             trouble(log, "partner_away", partner=plan.partner, why=why, fix=fix)

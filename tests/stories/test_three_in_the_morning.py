@@ -2,18 +2,22 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
+from gateway.cli.commands import run
+from gateway.demo.capture import capture
 from gateway.demo.creatio.tenant import BEN
 from gateway.errors import Misconfigured
 from gateway.store.database import Transaction
 from gateway.store.schema import job
 from tests.stories.assistant import answers, hands_off
-from tests.stories.stage import Stage
+from tests.stories.stage import Stage, stage
 
 
 def _change(house: Stage, before: str, after: str) -> None:
@@ -133,6 +137,55 @@ async def test_a_partner_that_was_left_alone_is_asked_again_although_the_clock_w
     for _ in range(6):
         await house.turn(timedelta(minutes=5))
     assert len([mail for mail in house.outbox.mails if "mail.example" in mail.recipients[0]]) == 6
+
+
+async def test_status_says_that_a_partner_is_left_alone_and_when_it_is_asked_again(
+    house: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    house.outbox.refuse("CONNECT", "421 4.3.2 closed", times=20)
+    for number in range(6):
+        await house.customer_writes("Hello?", sender=f"c{number}@mail.example", subject=f"Matter {number}")
+    await house.settle()
+    [relay] = [one for one in (await house.ask("GET", "status"))["connections"] if one["name"] == "relay"]
+    assert relay["condition"] == "failed"
+    assert datetime.fromisoformat(relay["asked_again"]) > house.store.time() - timedelta(seconds=5)
+    await asyncio.to_thread(run, ["--config", str(house.folder / "config.toml"), "status"])
+    [line] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("relay ")]
+    assert "421 4.3.2 closed" in line
+    assert " in " in line.partition("failed")[2] or " now " in line
+    house.outbox.behave()
+    await house.turn(timedelta(minutes=2))
+    [relay] = [one for one in (await house.ask("GET", "status"))["connections"] if one["name"] == "relay"]
+    assert (relay["condition"], relay["asked_again"]) == ("working", None)
+
+
+async def test_a_relay_that_is_away_does_not_hold_up_the_mail_of_another(tmp_path: Path) -> None:
+    async with capture() as other:
+        change: dict[str, dict[str, Any]] = {
+            "[mailbox]": {"relay": "second"},
+            "relay.second": {"host": "127.0.0.1", "port": other.port, "tls": "none", "rate": "1000/s"},
+        }
+        async with stage(tmp_path, change=change) as house:
+            path = house.folder / "config.toml"
+            mailbox = '\n[[mailbox]]\naddress = "sales@shop.example"\nname = "Sales"\n'
+            path.write_text(path.read_text() + mailbox)
+            await house.house.reload()
+            house.outbox.refuse("CONNECT", "421 4.3.2 closed", times=1_000)
+            for number in range(40):
+                mail = EmailMessage()
+                mail["From"], mail["To"], mail["Subject"] = f"s{number}@mail.example", "sales@shop.example", "Price?"
+                mail["Message-ID"] = f"<sales{number}@mail.example>"
+                mail.set_content("What does it cost?")
+                await house.give(mail, f"s{number}@mail.example", "sales@shop.example")
+            await house.settle(timeout=60)
+            await house.customer_writes("Where is it?")
+            for _ in range(4):
+                await house.turn(timedelta(minutes=1))
+            assert len(other.to("ann@mail.example")) == 1
+            house.outbox.behave()
+            for _ in range(20):
+                await house.turn(timedelta(minutes=2))
+            assert len([one for one in house.outbox.mails if one.recipients[0].startswith("s")]) == 40
 
 
 def _recurring(tx: Transaction) -> list[datetime]:
