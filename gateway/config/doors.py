@@ -25,7 +25,7 @@ def read_smtp(section: Section) -> Smtp:
         listen=section.read("listen", default.listen, several(values.endpoint)),
         hostname=section.read("hostname", default.hostname, values.domain),
         max_size=section.read("max_size", default.max_size, _mail_size),
-        trusted_peers=section.read("trusted_peers", (), several(values.network)),
+        trusted_peers=section.read("trusted_peers", Smtp().trusted_peers, several(values.network)),
         trusted_authserv_ids=section.read("trusted_authserv_ids", (), several(_lower)),
         soft_bounce=section.read("soft_bounce", False, values.flag),
         min_free=section.read("min_free", default.min_free, values.size),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
 
@@ -60,7 +60,7 @@ class Smtp:
     listen: tuple[str, ...] = ("0.0.0.0:25",)
     hostname: str = "localhost"
     max_size: int = 50 * 1024 * 1024
-    trusted_peers: tuple[Network, ...] = ()
+    trusted_peers: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1"))
     trusted_authserv_ids: tuple[str, ...] = ()
     soft_bounce: bool = False
     min_free: int = 2 * 1024**3
