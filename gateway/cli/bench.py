@@ -12,6 +12,7 @@ _ABOUT = {
     "quotes": "how well quoted text is trimmed, on a corpus",
     "mail": "how well mail is read and judged, on a corpus",
     "smtp": "how fast mail is taken in, beside others",
+    "creatio": "how a slow Creatio is filled, beside the plan of requests",
 }
 
 
@@ -20,7 +21,7 @@ def add_to(command: Add) -> None:
     bench.add_argument(
         "what", choices=sorted(_ABOUT), help="; ".join(f"{key}: {_ABOUT[key]}" for key in sorted(_ABOUT))
     )
-    bench.add_argument("arguments", nargs="*", metavar="PATH", help="a corpus, or a load")
+    bench.add_argument("arguments", nargs="*", metavar="PATH", help="a corpus, or a load; of creatio: how many")
 
 
 def measure(asked: argparse.Namespace) -> int:

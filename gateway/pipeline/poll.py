@@ -9,7 +9,7 @@ from gateway.log import Event
 from gateway.pipeline.parts import Job, Parts, Write, nothing
 from gateway.pipeline.watching import look_at_case
 from gateway.ports import Changes
-from gateway.store import jobs, marks
+from gateway.store import jobs, ledger, marks
 from gateway.store.database import Transaction
 
 CURSOR, CALLS = "creatio.cursor", "creatio.calls"
@@ -54,10 +54,12 @@ def _write(
 ) -> Sequence[Event]:
     listed = [(case_id, activity_id, version) for activity_id, case_id, version in changes.activities]
     listed += [(case_id, case_id, version) for case_id, version in changes.cases]
+    ours = ledger.known(tx, [activity_id for activity_id, _, _ in changes.activities])
     seen: dict[str, str] = {}
     looked: set[str] = set()
     for case_id, row_id, version in listed:
-        if known.get(row_id) == version:
+        # A row that we wrote ourselves tells nothing new, whatever became of it.
+        if row_id in ours or known.get(row_id) == version:
             seen[row_id] = version
         # A case of ours may show before its making was recorded: only what we know counts as seen.
         elif look_at_case(tx, case_id):

@@ -108,7 +108,7 @@ async def _unknown(parts: Parts, crm: Crm, page: Page, missing: Collection[str])
 
     await _all(look(case_id) for case_id in page.cases if case_id not in missing)
     # Read after Creatio was: a row is there a moment before the ledger says so.
-    ours = await parts.store.read(comparing.known, [*(row.id for row in rows), *(one.id for one in found)])
+    ours = await parts.store.read(ledger.known, [*(row.id for row in rows), *(one.id for one in found)])
     us = {row.author for row in rows if row.id in ours and row.author}
     why = "made by the gateway's own user"
     found += [
@@ -122,7 +122,7 @@ async def _under_our_ids(parts: Parts, crm: Crm, page: Page) -> list[Orphan]:
     would_be: dict[str, tuple[str, str]] = {}
     for conversation_id, key in page.mails:
         would_be |= {row_id(key, kind): (kind, conversation_id) for kind in ("case", "activity")}
-    known = await parts.store.read(comparing.known, list(would_be))
+    known = await parts.store.read(ledger.known, list(would_be))
     looks = sorted((kind, id) for id, (kind, _) in would_be.items() if id not in known)
     missing = await _missing(crm, looks)
     why = "it has the id of a mail that was not filed"

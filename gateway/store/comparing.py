@@ -52,16 +52,6 @@ def page(tx: Transaction, after: str, limit: int, kinds: Collection[str]) -> Pag
     )
 
 
-def known(tx: Transaction, record_ids: Collection[str]) -> frozenset[str]:
-    """Those of these ids that the ledger has, whatever it says of them."""
-    some = list(record_ids)
-    found: set[str] = set()
-    for begin in range(0, len(some), 500):
-        here = sa.select(ledger.c.id).where(ledger.c.id.in_(some[begin : begin + 500]))
-        found |= {row.id for row in tx.rows(here)}
-    return frozenset(found)
-
-
 def _line(row: sa.Row[tuple[object, ...]]) -> Line:
     return Line(row.id, row.kind, row.conversation_id, row.case_id, row.entry_id)
 

@@ -96,6 +96,16 @@ def ids_of_case(tx: Transaction, case_id: str) -> frozenset[str]:
     return frozenset(row.id for row in tx.rows(sa.select(ledger.c.id).where(ours)))
 
 
+def known(tx: Transaction, record_ids: Collection[str]) -> frozenset[str]:
+    """Those of these ids that the ledger has, whatever it says of them."""
+    some = list(record_ids)
+    found: set[str] = set()
+    for begin in range(0, len(some), 500):
+        here = sa.select(ledger.c.id).where(ledger.c.id.in_(some[begin : begin + 500]))
+        found |= {row.id for row in tx.rows(here)}
+    return frozenset(found)
+
+
 def conversations_of_case(tx: Transaction, case_id: str) -> list[str]:
     """The conversations of which anything was ever told on the case."""
     here = (ledger.c.case_id == case_id) & ledger.c.conversation_id.is_not(None)

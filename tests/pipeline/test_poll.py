@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from gateway.conversations.conversation import Author
 from gateway.pipeline import poll
 from gateway.pipeline.poll import pause_until_next
 from gateway.store import marks
 from gateway.store.database import Store
 from tests.pipeline.casework import Office
-from tests.pipeline.stand import ANNA
+from tests.pipeline.stand import ANNA, words
 
 MINUTE = timedelta(minutes=1)
 MORNING = datetime(2026, 11, 2, 0, 0, tzinfo=UTC)
@@ -46,6 +47,17 @@ async def test_a_change_that_comes_again_in_the_overlap_counts_when_it_is_anothe
     office.crm.rep_changes(row, completed=True)
     await office.later("poll", "listen", "send", by=MINUTE)
     assert len(office.relay.mails) == 1
+
+
+async def test_a_mail_that_we_noted_ourselves_needs_no_look(office: Office) -> None:
+    here, case = await office.case_for()
+    await office.later("poll", "listen", by=MINUTE)
+    await office.goes_on(here, "It left today.", author=Author.ASSISTANT)
+    await office.file()
+    assert [row.seen.incoming for row in office.crm.rows.values()] == [True, False]
+    assert await office.later("poll", by=MINUTE) == []
+    office.crm.rep_writes(case, recipients=ANNA.address)
+    assert words(await office.later("poll", by=MINUTE)) == ["changes_found"]
 
 
 async def test_the_cases_of_others_are_not_read(office: Office) -> None:
