@@ -133,6 +133,7 @@ def _engine(url: sa.URL) -> sa.Engine:
         max_overflow=0,
         pool_timeout=20,
         json_serializer=write_json,
+        hide_parameters=True,  # an error's text goes into the log, and a parameter may be what a customer wrote
         connect_args={
             "connect_timeout": 5,
             "application_name": "gateway",
@@ -148,7 +149,17 @@ def _engine(url: sa.URL) -> sa.Engine:
         raw.commit()
 
     sa.event.listen(engine, "connect", prepare)
+    sa.event.listen(engine, "handle_error", _leave_out_detail)
     return engine
+
+
+def _leave_out_detail(context: sa.engine.ExceptionContext) -> None:
+    """PostgreSQL names the failing row in the lines below the first, with all that is in it."""
+    foreign, ours = context.original_exception, context.sqlalchemy_exception
+    if getattr(foreign, "sqlstate", None) is None or ours is None:
+        return
+    foreign.args = (str(foreign).partition("\n")[0],)
+    ours.args = (f"{type(foreign).__name__}: {foreign}",)
 
 
 def _refuse_unsafe(connection: sa.Connection) -> None:

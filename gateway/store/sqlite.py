@@ -229,7 +229,9 @@ def _writing_engine(path: Path) -> sa.Engine:
             connection.execute(f"PRAGMA {pragma}").fetchall()
         return connection
 
-    engine = sa.create_engine("sqlite://", creator=connect, poolclass=sa.pool.NullPool, json_serializer=write_json)
+    engine = sa.create_engine(
+        "sqlite://", creator=connect, poolclass=sa.pool.NullPool, json_serializer=write_json, hide_parameters=True
+    )
     sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     return engine
 
@@ -242,7 +244,12 @@ def _reading_engine(path: Path) -> sa.Engine:
         return connection
 
     engine = sa.create_engine(
-        "sqlite://", creator=connect, poolclass=sa.pool.QueuePool, pool_size=_READERS, json_serializer=write_json
+        "sqlite://",
+        creator=connect,
+        poolclass=sa.pool.QueuePool,
+        pool_size=_READERS,
+        json_serializer=write_json,
+        hide_parameters=True,
     )
     sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
     return engine

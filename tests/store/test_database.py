@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import traceback
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from gateway.errors import GiveUp, StartOver
 from gateway.store import jobs, marks
 from gateway.store.database import Store, StoreAway, Transaction
 from gateway.store.folder import network_filesystem
+from gateway.store.schema import entry
 
 
 def put(tx: Transaction, name: str, fault: Exception | None = None) -> str:
@@ -34,6 +36,14 @@ async def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
     with pytest.raises(StartOver):
         await store.write(put, "half", StartOver("overtaken"))
     assert await store.read(marks.get, "half") is None
+
+
+async def test_what_a_failed_statement_was_given_is_in_no_error(store: Store) -> None:
+    """Its text goes into the log and into the list of what is set aside."""
+    lost = sa.insert(entry).values(conversation_id="nowhere", text="what a customer wrote")
+    with pytest.raises(sa.exc.DBAPIError) as raised:
+        await store.write(lambda tx: tx.execute(lost))
+    assert "what a customer wrote" not in "".join(traceback.format_exception(raised.value))
 
 
 async def test_of_many_at_one_moment_only_the_failing_one_fails(store: Store) -> None:
