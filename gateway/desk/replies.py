@@ -175,7 +175,7 @@ def conversation_of(
     `people` are the case-folded addresses of each conversation, `answers` the conversation whose mail it answers. A
     mail to somebody else, written on the case, is never the customer's.
     """
-    to = {one.key for one in read_addresses([f"{row.recipients}, {row.copies}".replace(";", ",").encode()])}
+    to = addressed(row)
     theirs = [one for one in talks if not to or to & set(people.get(one.id, ()))]
     for chosen in (
         [one for one in theirs if one.id == answers],
@@ -185,6 +185,16 @@ def conversation_of(
         if chosen:
             return max(chosen, key=_newest)
     return None
+
+
+def addressed(row: ActivitySeen) -> frozenset[str]:
+    """The case-folded addresses that a row names as recipients."""
+    return frozenset(one.key for one in read_addresses([f"{row.recipients}, {row.copies}".replace(";", ",").encode()]))
+
+
+def names_case(title: str, number: str) -> bool:
+    """Whether a row's title bears the case's number."""
+    return bool(number) and re.search(rf"(?<!\w){re.escape(number)}(?!\w)", title, re.IGNORECASE) is not None
 
 
 def _newest(conversation: Conversation) -> int:

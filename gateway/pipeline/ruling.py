@@ -10,7 +10,16 @@ from gateway.desk.case import KnownCase, Tenant
 from gateway.desk.dossier import Dossier, handoff_id
 from gateway.desk.filing import next_filing
 from gateway.desk.records import row_id
-from gateway.desk.replies import ActivitySeen, ReplyRules, Ruling, Verdict, changed, judge
+from gateway.desk.replies import (
+    ActivitySeen,
+    ReplyRules,
+    Ruling,
+    Verdict,
+    addressed,
+    changed,
+    judge,
+    names_case,
+)
 from gateway.pipeline.filing_rules import rules_for
 from gateway.store import cases, conversations, customers, dossiers, ledger
 from gateway.store.cases import SeenActivity
@@ -74,8 +83,19 @@ def _judge(board: Board, row: ActivitySeen) -> Verdict:
     verdict = judge(row, board.rules)
     # Both are Creatio's own times, so they can be compared with each other.
     if verdict.ruling is not Ruling.OURS and row.created and row.created < board.since:
-        return Verdict(Ruling.NEVER, "written before the customer's conversation came to this case")
+        return _judge_older(board, row, verdict)
     return verdict
+
+
+def _judge_older(board: Board, row: ActivitySeen, verdict: Verdict) -> Verdict:
+    """It was there before the merger, or came with it from the case that was ours: that one's number tells."""
+    theirs = any(addressed(row) & frozenset(people) for people in board.people.values())
+    if theirs and names_case(row.title, board.case.written.get("followed_number", "")):
+        return verdict
+    if theirs and verdict.ruling is Ruling.MAIL:
+        why = "it was written before its case was merged. If they have not got it, please send it again"
+        return Verdict(Ruling.FAILED, why)
+    return Verdict(Ruling.NEVER, "written before the customer's conversation came to this case")
 
 
 def _conversations(tx: Transaction, case_id: str) -> list[str]:

@@ -20,6 +20,7 @@ from gateway.store.deliveries import Delivery, Kind, Phase
 
 SOONEST, LATEST = timedelta(minutes=5), timedelta(hours=1)  # between two tries of a mail that the relay delays
 TELL_AFTER = timedelta(hours=4)
+MOST_COPIES = 3  # of a mail whose outcome stays unknown although it is sent again; then a person looks at it
 _PAUSES = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 60, 300))  # while one of several relays is away
 _DIED = "the gateway stopped after the mail had begun to leave; nobody knows whether the relay took it"
 
@@ -105,7 +106,7 @@ def _record(
     tx: Transaction, *, job: Job, mail: Delivery, verdicts: Mapping[str, Verdict], way: Relay
 ) -> Sequence[Event]:
     after = outcomes.record(tx, mail.id, verdicts)
-    if after.state is Phase.UNKNOWN and way.unknown == "resend":
+    if after.state is Phase.UNKNOWN and way.unknown == "resend" and after.attempts < MOST_COPIES:
         outcomes.mark_queued(tx, mail.id)
         after = deliveries.fetch(tx, mail.id) or after
     if after.state is Phase.QUEUED:

@@ -133,7 +133,7 @@ def follow(tx: Transaction, known: KnownCase, into: str, *, since: str) -> list[
     `since` is Creatio's time of the merging: what was said there before was not said in these conversations.
     """
     fresh = replace(known, id=into, number="", opened_by="", state=CaseState.OPEN, checked=NEVER_CHECKED, seen={})
-    add(tx, replace(fresh, written={"followed": since}, changed=tx.now))
+    add(tx, replace(fresh, written={"followed": since, "followed_number": known.number}, changed=tx.now))
     _change(tx, known.id, {"state": CaseState.FINAL.value, "written": {**known.written, "merged_into": into}})
     moved = conversations.of_case(tx, known.id)
     for conversation_id in moved:
