@@ -274,6 +274,7 @@ async def test_old_bytes_and_old_conversations_are_forgotten_and_mails_still_add
     await stand.store.write(tend.begin, stand.settings)
     await stand.store.write(_filed, here)
     await stand.later("tend", by=timedelta(days=91))
+    await stand.later("tend", by=timedelta(days=1))  # the clock goes steadily
     kept = await stand.store.read(arrivals.fetch, 1)
     assert kept is not None
     assert kept.raw == b""
@@ -281,6 +282,7 @@ async def test_old_bytes_and_old_conversations_are_forgotten_and_mails_still_add
     assert (await stand.mails(here))[0].outgoing.raw == b""
     assert list(await stand.store.read(by_rows, [large])) == []
     await stand.later("tend", by=timedelta(days=731))
+    await stand.later("tend", by=timedelta(days=1))
     await stand.later("tend", by=timedelta(minutes=1))
     assert await stand.store.read(conversations.load, here) is None
     kept = await stand.store.read(arrivals.fetch, 1)
@@ -299,6 +301,7 @@ async def test_what_still_waits_is_never_forgotten(stand: Stand) -> None:
     await stand.store.write(tend.begin, stand.settings)
     stand.readers = HereReaders()
     await stand.later("tend", by=timedelta(days=2000))
+    await stand.later("tend", by=timedelta(days=1))
     assert (await stand.mails(here))[0].outgoing.raw
     assert (await stand.store.read(arrivals.fetch, 1)).raw  # type: ignore[union-attr]  # it is there
 

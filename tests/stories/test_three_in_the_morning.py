@@ -125,6 +125,19 @@ async def test_a_clock_that_is_set_back_holds_nothing_up(house: Stage) -> None:
     assert max(recurring) - house.store.time() < timedelta(days=2)
 
 
+async def test_a_clock_that_runs_ahead_for_an_hour_makes_nobody_forget(house: Stage) -> None:
+    """What is kept for two years is not gone because the machine believes, for a moment, that they have passed."""
+    await house.customer_writes("Where is it?")
+    await house.settle()
+    await house.turn(timedelta(days=1))
+    await house.turn(timedelta(days=1_000))
+    await house.turn(timedelta(hours=1))
+    assert len(await house.conversations()) == 1
+    for _ in range(3):
+        await house.turn(timedelta(days=1))
+    assert await house.conversations() == []
+
+
 async def test_a_partner_that_was_left_alone_is_asked_again_although_the_clock_was_set_back(house: Stage) -> None:
     house.store.turn_clock(timedelta(days=400))
     house.outbox.refuse("CONNECT", "421 4.3.2 closed", times=20)
