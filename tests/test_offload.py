@@ -131,6 +131,14 @@ async def test_a_hostile_answer_is_not_carried_out(readers: Readers) -> None:
         await readers.run(be_sly, timeout=LONG)
 
 
+async def test_the_memory_of_the_daemon_itself_does_not_count(readers: Readers) -> None:
+    """A process started by a large one is told its parent's peak as its own by getrusage."""
+    large = bytearray(b"x") * (400 * MEGABYTE)
+    first = await readers.run(own_process, timeout=LONG)
+    assert await readers.run(own_process, timeout=LONG) == first
+    assert len(large) > 0
+
+
 async def test_cancelling_ends_the_process_at_once(readers: Readers) -> None:
     pid = await readers.run(own_process, timeout=LONG)
     running = asyncio.create_task(readers.run(loop_for_ever, timeout=LONG))
