@@ -90,7 +90,7 @@ def test_a_hostile_mail_takes_less_than_300_megabytes(measured: dict[str, float]
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_the_time_grows_with_the_mail_and_not_with_its_square(name: str) -> None:
-    """Ten times the mail may take thirty times as long on a busy machine; the bench holds it to twelve."""
+    """Ten times the mail may take thirty times as long on a busy machine; with its square it would be a hundred."""
     small = min(seconds(HOSTILE[name], 50, thread=False) for _ in range(3))
     large = min(seconds(HOSTILE[name], 500, thread=False) for _ in range(2))
 
