@@ -27,14 +27,14 @@ def _heavy(parts: int, size: int) -> bytes:
     return "\r\n".join([*lines, "--b--", ""]).encode()
 
 
-async def test_a_mail_with_three_hundred_files_is_filed_whole(house: Stage) -> None:
+async def test_a_mail_with_a_hundred_files_is_filed_whole(house: Stage) -> None:
     house.assistant.says = hands_off("Many pictures.")
-    await house.give(_heavy(300, 2_000), "ann@mail.example")
+    await house.give(_heavy(100, 2_000), "ann@mail.example")
     await house.settle(timeout=300)
     [case] = house.cases
     [activity] = house.activities(case)
     files = [one for one in house.simulator.tenant.rows("ActivityFile") if one["ActivityId"] == activity["Id"]]
-    assert len(files) == 300
+    assert len(files) == 100
     assert (await house.ask("GET", "aside"))["aside"] == []
 
 
