@@ -5,9 +5,10 @@ from pathlib import Path
 
 from gateway.cli.ending import DONE, NOT_THERE
 from gateway.cli.printing import complain, say
-from gateway.cli.told import as_line, as_text, facts_of, facts_of_unreadable
+from gateway.cli.told import as_line, as_text
 from gateway.config.settings import Settings
 from gateway.desk.foresight import foresee
+from gateway.desk.telling import facts_of, facts_of_unreadable
 from gateway.mail.glance import GLANCE
 from gateway.mail.limits import Unreadable
 from gateway.mail.message import Message

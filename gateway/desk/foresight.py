@@ -18,10 +18,11 @@ from gateway.desk.mailboxes import Directory, plain
 from gateway.desk.policy import Standing, gate_before
 from gateway.desk.rehearsal import Rehearsal
 from gateway.desk.triage import Triage
-from gateway.mail.authenticity import Proof, prove
+from gateway.mail.authenticity import Answers, Ask, Proof, prove
 from gateway.mail.envelopes import envelope_of, recipients_of
 from gateway.mail.message import Envelope, Message
 from gateway.mail.quotes.trimmed import Earlier, Trimmed
+from gateway.mail.trust import Trust
 
 _NOWHERE = "unknown@unknown.invalid"
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -40,6 +41,19 @@ class Foreseen:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """How a mail was taken in, as it was kept beside it; `answers` None: the DNS was not asked then."""
+
+    mailbox: str
+    envelope: Envelope
+    raw: bytes = b""
+    answers: Answers | None = None
+    received: datetime | None = None
+    history: bool = False
+    sent_by_us: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class _Seen:
     message: Message
     mailbox: Mailbox
@@ -48,25 +62,25 @@ class _Seen:
 
 
 def foresee(
-    message: Message, earlier: Sequence[tuple[str, Message]], settings: Settings | None, came_to: str = ""
+    message: Message, earlier: Sequence[tuple[str, Message]], settings: Settings | None, taken: Taken | None = None
 ) -> Foreseen:
     """Walk one mail to its fate. `earlier` are the named mails before it; without settings its recipient is a mailbox.
 
-    `came_to` is the mailbox it came to; without it, the recipients in its head say which was meant.
-
-    Every mail counts as arriving at its own Date, one without a date right after the newest before it.
+    `taken` is what was kept when it came; without it, the recipients in its head say which mailbox was meant, the DNS
+    is not asked, and it counts as arriving at its own Date, one without a date right after the newest before it.
     """
     here = settings or _without_settings(message)
-    meant = Directory(here.mailboxes).find(came_to) if came_to else _mailbox_of(message, here)
+    meant = _mailbox_of(message, here) if taken is None else _mailbox_then(taken, here)
     mailbox = meant or Mailbox(_NOWHERE)
     times = [one.date for _, one in earlier if one.date is not None]
     newest = max(times, default=_LONG_AGO)
-    seen = _see(message, mailbox, here, message.date or newest)
+    at = (taken.received if taken else None) or message.date or newest
+    seen = _see(message, mailbox, here, at, taken)
     rehearsal = _rehearse(earlier, mailbox, here)
     home = rehearsal.find(seen.arriving)
     home = replace(home, evidence=(*home.evidence, *near_misses(seen.arriving, rehearsal.candidates)))
     trimmed = _trim(seen, rehearsal, home, here)
-    way = _way(seen, home, trimmed, rehearsal, here)
+    way = _way(seen, home, trimmed, rehearsal, here, history=taken is not None and taken.history)
     way = replace(way, reasons=(*way.reasons, *_remarks(message, mailbox, way, rehearsal, here)))
     return Foreseen(
         mailbox=mailbox.address if meant else "",
@@ -94,18 +108,26 @@ def _mailbox_of(message: Message, settings: Settings) -> Mailbox | None:
     return settings.mailboxes[0] if len(settings.mailboxes) == 1 and not (message.to or message.cc) else None
 
 
-def _see(message: Message, mailbox: Mailbox, settings: Settings, at: datetime) -> _Seen:
-    envelope = envelope_of(message, mailbox.address)
-    verdict = _judge(message, envelope, mailbox, settings)
+def _mailbox_then(taken: Taken, settings: Settings) -> Mailbox:
+    """Also one that the settings do not name any more."""
+    return Directory(settings.mailboxes).find(taken.mailbox) or Mailbox(taken.mailbox)
+
+
+def _see(message: Message, mailbox: Mailbox, settings: Settings, at: datetime, taken: Taken | None = None) -> _Seen:
+    came = taken or Taken(mailbox.address, envelope_of(message, mailbox.address))
+    envelope = came.envelope
+    verdict = _judge(message, came, mailbox, settings)
     arriving = describe(message, verdict, mailbox=mailbox.address, recipient=envelope.recipient, at=at, secret=b"")
     return _Seen(message, mailbox, verdict, arriving)
 
 
-def _judge(message: Message, envelope: Envelope, mailbox: Mailbox, settings: Settings) -> Triage:
+def _judge(message: Message, came: Taken, mailbox: Mailbox, settings: Settings) -> Triage:
     servers = settings.smtp.trusted_authserv_ids if settings.smtp else ()
-    proof = prove(b"", message, envelope, servers=servers, answers=None)
-    assert isinstance(proof, Proof)  # without a DNS there is nothing to ask
-    return consider(message, envelope, mailbox, settings, proof=proof, sent_by_us=False)
+    proof = prove(came.raw, message, came.envelope, servers=servers, answers=came.answers)
+    if isinstance(proof, Ask):
+        names = ", ".join(name for name, _ in proof.questions)
+        proof = Proof(Trust.UNVERIFIED, (f"what the DNS said of {names} was not kept",))
+    return consider(message, came.envelope, mailbox, settings, proof=proof, sent_by_us=came.sent_by_us)
 
 
 def _rehearse(earlier: Sequence[tuple[str, Message]], mailbox: Mailbox, settings: Settings) -> Rehearsal:
@@ -131,14 +153,14 @@ def _trim(seen: _Seen, rehearsal: Rehearsal, home: Home, settings: Settings) -> 
     return new_text(seen.message.body, seen.message.subject, thread, ours, chosen.quotes, chosen.signatures)
 
 
-def _way(seen: _Seen, home: Home, trimmed: Trimmed, rehearsal: Rehearsal, settings: Settings) -> Way:
+def _way(seen: _Seen, home: Home, trimmed: Trimmed, rehearsal: Rehearsal, settings: Settings, *, history: bool) -> Way:
     copy = rehearsal.copy_of(seen.message)
     if copy is not None:
         return Way(Course.RECORD, (copy,))
     if not has_place(seen.verdict, home):
         return way_outside(seen.verdict, seen.message)
     held = home.found is not None and rehearsal.conversations[home.found].with_person
-    way = way_inside(seen.verdict, with_person=held)
+    way = way_inside(seen.verdict, with_person=held, history=history)
     if way.course is not Course.DECIDE:
         return way
     loop = _loop(seen, home, trimmed, rehearsal) if home.found is not None else ""

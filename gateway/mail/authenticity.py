@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from gateway.mail.authentication_results import read_results, weigh_results
 from gateway.mail.dmarc import Policy, policy_names, read_policy, speaks_for
@@ -72,6 +73,17 @@ def prove_file(
 ) -> Proof | Ask:
     """The same of a kept mail on disk."""
     return prove_bytes(Path(path).read_bytes(), message, envelope, servers, answers)
+
+
+def answers_as_rows(answers: Answers | None) -> list[list[Any]] | None:
+    """As they are kept beside an arrival; None: the DNS was not asked."""
+    if answers is None:
+        return None
+    return [[name, kind, None if said is None else list(said)] for (name, kind), said in answers.items()]
+
+
+def answers_from_rows(rows: Sequence[Sequence[Any]] | None) -> Answers | None:
+    return None if rows is None else {(name, kind): said for name, kind, said in rows}
 
 
 def _told(message: Message, envelope: Envelope, servers: Collection[str], domain: str) -> Proof | None:

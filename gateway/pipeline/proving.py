@@ -21,8 +21,11 @@ PROVING_TIME = timedelta(seconds=10)
 _SEALS = ("dkim-signature", "arc-seal")
 
 
-async def prove_sender(parts: Parts, kept: Kept, message: Message) -> Proof:
-    """What the mail proves of its From. A DNS that is away proves nothing and fails nobody."""
+async def prove_sender(parts: Parts, kept: Kept, message: Message) -> tuple[Proof, Answers | None]:
+    """What the mail proves of its From, and what the DNS said (None: it was not asked).
+
+    A DNS that is away proves nothing and fails nobody.
+    """
     # A report answers a mail of ours, whoever sent it.
     asked: dict[Question, Sequence[str] | None] = {}
     answers = None if parts.names is None or message.report is not None else asked
@@ -30,13 +33,13 @@ async def prove_sender(parts: Parts, kept: Kept, message: Message) -> Proof:
         try:
             found = await _examine(parts, kept, message, answers)
         except TooHeavy as heavy:
-            return Proof(Trust.UNVERIFIED, (f"its signatures could not be checked: {heavy.reason}",))
+            return Proof(Trust.UNVERIFIED, (f"its signatures could not be checked: {heavy.reason}",)), answers
         if isinstance(found, Proof):
-            return found
+            return found, answers
         if parts.names is None:
             break
         asked.update(await _ask(parts.names, found))
-    return Proof(Trust.UNVERIFIED, ("too many questions to the DNS",))
+    return Proof(Trust.UNVERIFIED, ("too many questions to the DNS",)), answers
 
 
 async def _ask(names: Names, wanted: Ask) -> Answers:

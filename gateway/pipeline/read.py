@@ -15,6 +15,7 @@ from gateway.desk.course import has_place
 from gateway.desk.mailboxes import Directory
 from gateway.desk.triage import Triage
 from gateway.log import Event, event, get
+from gateway.mail.authenticity import Answers, answers_as_rows
 from gateway.mail.limits import Unreadable
 from gateway.mail.message import Message
 from gateway.mail.quotes.trimmed import Earlier, Trimmed
@@ -42,7 +43,8 @@ async def read(parts: Parts, job: Job) -> Write:
         message = await _understand(parts, kept)
     except (TooHeavy, Unreadable) as heavy:
         return partial(recording.set_aside, kept=kept, why=heavy.reason)
-    verdict = await _judge(parts, kept, message, released="released" in (job.data or {}))
+    verdict, answers = await _judge(parts, kept, message, released="released" in (job.data or {}))
+    kept = replace(kept, evidence={"dns": answers_as_rows(answers)})
     probe = await parts.store.read(probing.recognise, kept, message, parts.settings)
     if probe is not None:
         return partial(probing.take_back, kept=kept, message=message, verdict=verdict, probe=probe)
@@ -72,13 +74,13 @@ async def _understand(parts: Parts, kept: Kept) -> Message:
         return await parts.readers.run(read_file, str(path), timeout=READING_TIME)
 
 
-async def _judge(parts: Parts, kept: Kept, message: Message, *, released: bool) -> Triage:
-    """`released`: a person says that it is no spam, whatever its marks say."""
+async def _judge(parts: Parts, kept: Kept, message: Message, *, released: bool) -> tuple[Triage, Answers | None]:
+    """With what the DNS said. `released`: a person says that it is no spam, whatever its marks say."""
     settings = replace(parts.settings, spam=Spam((), ())) if released else parts.settings
     mailbox = Directory(settings.mailboxes).find(kept.mailbox) or Mailbox(kept.mailbox)
     ours = await parts.store.read(known_ids.sent_by_us, message.message_id)
-    proof = await prove_sender(parts, kept, message)
-    return consider(message, kept.envelope, mailbox, settings, proof=proof, sent_by_us=ours)
+    proof, answers = await prove_sender(parts, kept, message)
+    return consider(message, kept.envelope, mailbox, settings, proof=proof, sent_by_us=ours), answers
 
 
 async def _describe(parts: Parts, kept: Kept, message: Message, verdict: Triage) -> Arriving:

@@ -50,7 +50,9 @@ def set_aside(tx: Transaction, *, kept: Kept, why: str) -> Sequence[Event]:
 
 
 def remember_reading(tx: Transaction, kept: Kept, message: Message, verdict: Triage, home: Home) -> None:
+    """`kept.evidence` is what was found out before the verdict: the answers of the DNS."""
     evidence = {
+        **(kept.evidence or {}),
         "origin": verdict.origin.value,
         "trust": verdict.trust.value,
         "subject": message.subject[:500],

@@ -8,6 +8,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gateway.errors import Misconfigured
+from gateway.offload import TooHeavy
+from gateway.pipeline import explaining
 from gateway.pipeline.parts import Parts
 from gateway.pipeline.people import Result
 from gateway.store.inbox import View
@@ -72,6 +74,14 @@ async def test_connection(request: Request, person: str) -> Response:
 
 async def show_arrival(request: Request, person: str) -> Response:
     return found(await arrival(parts(request), request.path_params["id"]), "mail")
+
+
+async def explain_arrival(request: Request, person: str) -> Response:
+    try:
+        told = await explaining.explain(parts(request), request.path_params["id"])
+    except TooHeavy as heavy:
+        return error(heavy.reason, 409)
+    return found(told, "mail")
 
 
 async def reload(request: Request, person: str) -> Response:
@@ -143,6 +153,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("POST", "/aside/{id}/retry", "try it again", _act(acts.retry)),
     Operation("POST", "/aside/{id}/drop", "give it up", _act(acts.drop), body=_REASON),
     Operation("GET", "/arrivals/{id:int}", "one mail as it came, and what became of it", show_arrival, "Arrival"),
+    Operation("GET", "/arrivals/{id:int}/explanation", "what the rules say of it", explain_arrival, "Explanation"),
     Operation("GET", "/arrivals/{id:int}/mail.eml", "its bytes", files.arrival_mail, "message/rfc822"),
     Operation(
         "GET", "/arrivals/{id:int}/attachments/{index:int}", "one file of it", files.attachment,

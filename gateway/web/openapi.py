@@ -57,6 +57,10 @@ _SCHEMAS: Mapping[str, Mapping[str, Any]] = {
         id=_NUMBER, mailbox=_TEXT, received=_TIME, envelope=_ANY, fate={"type": ["string", "null"]},
         reasons=_list(_TEXT), evidence=_ANY,
     ),
+    "Explanation": _object(
+        file=_TEXT, mailbox=_TEXT, subject=_TEXT, origin=_TEXT, trust=_TEXT, may_answer=_YES, may_reopen=_YES,
+        new_text=_TEXT, conversation=_ANY, fate=_TEXT, reasons=_list(_TEXT), happened=_ANY,
+    ),
     "Connections": _object(mailboxes=_list(_ANY), connections=_list(_CONNECTION), work=_ANY),
     "Forwarding": _object(
         address=_TEXT, mailbox=_TEXT, state=_TEXT, why=_TEXT, sent=_TIME, by=_TEXT, lost=_NUMBER, learnt=_ANY

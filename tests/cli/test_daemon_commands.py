@@ -215,3 +215,13 @@ def a_mail(number: int) -> bytes:
     mail["Date"] = f"Mon, 02 Nov 2026 12:{number:02}:00 +0000"
     mail.set_content(f"Text {number}")
     return mail.as_bytes()
+
+
+async def test_a_mail_that_was_taken_in_is_explained_by_its_number(house: House, shell: Shell) -> None:
+    here, arrival = await house.store.write(receive, Mail("Where is my lamp?"))
+    told = await shell.ask("explain", "--arrival", str(arrival))
+    assert (told["file"], told["new_text"], told["origin"]) == (f"arrival {arrival}", "Where is my lamp?", "person")
+    assert told["happened"]["conversation"] == here
+    assert "Where is my lamp?" in await shell.type("explain", "--arrival", str(arrival))
+    assert "there is no such mail" in await shell.type("explain", "--arrival", "999", status=1)
+    assert "name a FILE.eml" in await shell.type("explain", status=2)

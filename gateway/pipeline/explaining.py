@@ -1,0 +1,115 @@
+"""What `gateway explain` says of a mail that was taken in: its own code, with what was kept at that time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from gateway.config.settings import Creatio, Operator, Secret, Settings, Smtp
+from gateway.conversations.conversation import Conversation
+from gateway.desk.foresight import Taken
+from gateway.desk.telling import Before, tell_of_taken
+from gateway.mail.authenticity import answers_from_rows
+from gateway.mail.glance import GLANCE, first_id
+from gateway.offload import TooHeavy
+from gateway.pipeline.parts import Parts
+from gateway.store import arrivals, conversations, deliveries, known_ids, traces
+from gateway.store.arrivals import Kept
+from gateway.store.database import Transaction
+from gateway.store.retention import GONE
+
+PATIENCE = timedelta(seconds=30)
+MOST_BEFORE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class _Mail:
+    """Where the bytes of a mail are: here, or in the blob of that name."""
+
+    name: str
+    at: datetime
+    raw: bytes | None
+    blob: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    kept: Kept
+    before: tuple[_Mail, ...]
+    reasons: tuple[str, ...]
+
+
+async def explain(parts: Parts, arrival_id: int) -> dict[str, Any] | None:
+    """Contract 10's object, and what did happen beside it. None when there is no such arrival; raises TooHeavy."""
+    found = await parts.store.read(_gather, arrival_id)
+    if found is None:
+        return None
+    kept = found.kept
+    here = _Mail(f"arrival {kept.id}", kept.received, kept.raw, kept.sha256)
+    raw = await _bytes_of(parts, here)
+    if raw is None:
+        raise TooHeavy("its bytes are kept no longer ([retention] raw)")
+    before = [Before(one.name, content, one.at) for one in found.before if (content := await _bytes_of(parts, one))]
+    evidence = dict(kept.evidence or {})
+    taken = Taken(
+        kept.mailbox,
+        kept.envelope,
+        raw,
+        answers=answers_from_rows(evidence.pop("dns", None)),
+        received=kept.received,
+        history=kept.history,
+        sent_by_us=await parts.store.read(known_ids.sent_by_us, first_id(raw[:GLANCE])),
+    )
+    thought = _for_thinking(parts.settings)
+    told = await parts.readers.run(tell_of_taken, here.name, taken, before, thought, timeout=PATIENCE)
+    happened = {"fate": kept.fate.value if kept.fate else None, "reasons": list(found.reasons), **evidence}
+    return {**told, "happened": {**happened, "conversation": kept.conversation_id}}
+
+
+def _gather(tx: Transaction, arrival_id: int) -> _Found | None:
+    """The arrival, and the mails of its conversation and of the older one that were there when it came."""
+    kept = arrivals.fetch(tx, arrival_id)
+    if kept is None:
+        return None
+    here = conversations.load(tx, kept.conversation_id) if kept.conversation_id else None
+    older = conversations.load(tx, here.parent) if here and here.parent else None
+    found = [mail for one in (older, here) if one for mail in _mails_of(tx, one, kept)]
+    newest = sorted(found, key=lambda one: one.at)[-MOST_BEFORE:]
+    return _Found(kept, tuple(newest), traces.reasons(tx, arrival_id))
+
+
+def _mails_of(tx: Transaction, conversation: Conversation, kept: Kept) -> Iterator[_Mail]:
+    sent = {one.outgoing.entry_id: one for one in deliveries.of_conversation(tx, conversation.id)}
+    for entry in conversation.entries:
+        if entry.arrived > kept.received or (entry.arrival or 0) >= kept.id:
+            continue
+        came = arrivals.fetch(tx, entry.arrival) if entry.arrival else None
+        if came is not None:
+            yield _Mail(f"arrival {came.id}", came.received, came.raw, came.sha256)
+        elif (went := sent.get(entry.id)) is not None:
+            yield _Mail(f"mail {went.id}", entry.arrived, went.outgoing.raw, went.outgoing.blob or "")
+
+
+async def _bytes_of(parts: Parts, mail: _Mail) -> bytes | None:
+    """None when retention has taken them."""
+    if mail.raw is not None:
+        return None if mail.raw == GONE else mail.raw
+    return await parts.store.blobs.read(mail.blob) if mail.blob else None
+
+
+def _for_thinking(settings: Settings) -> Settings:
+    """Without a secret: the mail may be hostile to whoever reads it."""
+    listed = Smtp(trusted_authserv_ids=settings.smtp.trusted_authserv_ids) if settings.smtp else None
+    return Settings(
+        Path(),
+        "",
+        Path(),
+        settings.mailboxes,
+        operator=Operator(staff=settings.operator.staff),
+        smtp=listed,
+        spam=settings.spam,
+        assistant=replace(settings.assistant, key=Secret()),
+        creatio=Creatio(reopen_window=settings.creatio.reopen_window),
+        mail=settings.mail,
+    )
