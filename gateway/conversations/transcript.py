@@ -1,6 +1,7 @@
 """A conversation as text: what was said before, for trimming quotes and for the assistant's brief."""
 
 from collections.abc import Collection, Sequence
+from typing import Literal
 
 from gateway.conversations.conversation import Conversation
 from gateway.mail.message import Body
@@ -23,11 +24,15 @@ def new_text(
     body: Body, subject: str, thread: Sequence[Earlier], ours: Collection[str], engine: str, signatures: str
 ) -> Trimmed:
     """What is new in a mail, by the engine and the way with signatures that the settings name."""
-    if engine == "talon":
-        return trim_with_talon(body)
-    return trim(body, subject=subject, thread=thread, ours=ours, signatures="keep" if signatures == "keep" else "fold")
+    try:
+        if engine == "talon":
+            return trim_with_talon(body)
+        way: Literal["keep", "fold"] = "keep" if signatures == "keep" else "fold"
+        return trim(body, subject=subject, thread=thread, ours=ours, signatures=way)
+    except Exception as fault:  # noqa: BLE001 - whatever a trimmer stumbles over, it costs the customer no word
+        return untrimmed(body, f"{type(fault).__name__}: {fault}"[:200])
 
 
-def untrimmed(body: Body) -> Trimmed:
-    """The whole text, when it could not be trimmed in time: nothing of it is lost."""
-    return Trimmed(text=body.text, html="", full=body.text)
+def untrimmed(body: Body, fault: str) -> Trimmed:
+    """The whole text, when it could not be trimmed: nothing of it is lost."""
+    return Trimmed(text=body.text, html="", full=body.text, fault=fault)

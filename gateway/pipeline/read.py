@@ -14,7 +14,7 @@ from gateway.desk.considering import consider
 from gateway.desk.course import has_place
 from gateway.desk.mailboxes import Directory
 from gateway.desk.triage import Triage
-from gateway.log import Event, event, get
+from gateway.log import Event, get
 from gateway.mail.authenticity import Answers, answers_as_rows
 from gateway.mail.limits import Unreadable
 from gateway.mail.message import Message
@@ -25,7 +25,7 @@ from gateway.pipeline import probing, recording
 from gateway.pipeline.parts import Job, Parts, Write, nothing
 from gateway.pipeline.place import Reading, place, rethink
 from gateway.pipeline.proving import prove_sender
-from gateway.store import arrivals, conversations, installation, known_ids
+from gateway.store import arrivals, conversations, installation, known_ids, marks
 from gateway.store.arrivals import Kept
 from gateway.store.database import Transaction
 
@@ -62,7 +62,11 @@ async def read(parts: Parts, job: Job) -> Write:
 
 def _write(tx: Transaction, kept: Kept, reading: Reading, settings: Settings) -> Sequence[Event]:
     recording.remember_reading(tx, kept, reading.message, reading.triage, reading.home)
-    return place(tx, kept, reading, settings)
+    events = list(place(tx, kept, reading, settings))
+    if reading.trimmed.fault:
+        marks.count(tx, marks.NOT_TRIMMED)
+        events.append(Event("not_trimmed", {"arrival": kept.id, "why": reading.trimmed.fault}))
+    return events
 
 
 async def _understand(parts: Parts, kept: Kept) -> Message:
@@ -109,5 +113,4 @@ async def _trim(parts: Parts, message: Message, home: Home) -> Trimmed:
             timeout=TRIMMING_TIME,
         )
     except TooHeavy as heavy:
-        event(log, "not_trimmed", why=heavy.reason, message_id=message.message_id)
-        return untrimmed(message.body)
+        return untrimmed(message.body, heavy.reason)

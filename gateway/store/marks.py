@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from gateway.store.schema import counter, mark
 from gateway.store.transaction import Transaction, insert_into
 
+NOT_TRIMMED = "not_trimmed"  # mails whose quotes could not be looked for: their whole text was kept
+
 
 def get(tx: Transaction, name: str) -> Any:
     """What was put under this name, or None."""

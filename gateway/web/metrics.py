@@ -65,6 +65,8 @@ class _Snapshot(Collector):
         for one in self._found["pauses"]:
             paused.add_metric([one["what"], one["mailbox"]], 1)
         yield paused
+        number = self._found["not_trimmed"]
+        yield CounterMetricFamily("gateway_not_trimmed", "Mails whose whole text was kept: trimming failed", number)
         yield GaugeMetricFamily("gateway_notices", "What the operator should look at", len(self._found["notices"]))
         info = GaugeMetricFamily("gateway_build_info", "Which program runs", labels=["version"])
         info.add_metric([self._found["version"]], 1)

@@ -11,7 +11,19 @@ from gateway.desk.probes import State as Test
 from gateway.health import Condition, Connection
 from gateway.pipeline import probing
 from gateway.pipeline.aside import name
-from gateway.store import arrivals, attention, inbox, ledger, mailboxes, notices, pauses, survey, traces, workload
+from gateway.store import (
+    arrivals,
+    attention,
+    inbox,
+    ledger,
+    mailboxes,
+    marks,
+    notices,
+    pauses,
+    survey,
+    traces,
+    workload,
+)
 from gateway.store.database import Store, Transaction
 from gateway.store.inbox import View
 from gateway.web.forwarding import as_shown
@@ -55,6 +67,7 @@ def _status(tx: Transaction) -> Shown:
             for one in counts
         },
         "backlog_ends": iso(workload.backlog_ends(tx, counts)),
+        "not_trimmed": marks.counted(tx, marks.NOT_TRIMMED),
         "deliveries": dict(traces.deliveries_by_state(tx)),
         "pauses": _pauses(tx),
         "notices": [{"key": one.key, "text": one.text, "since": iso(one.since)} for one in notices.standing(tx)],

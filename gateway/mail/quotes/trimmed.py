@@ -28,9 +28,13 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Trimmed:
-    """`full` is the whole visible text; `text` a selection of its lines; `html` the kept part, clean, or empty."""
+    """`full` is the whole visible text; `text` a selection of its lines; `html` the kept part, clean, or empty.
+
+    `fault` says why nothing was trimmed although it was tried: then `text` is the whole.
+    """
 
     text: str
     html: str
     full: str
     cuts: tuple[Cut, ...] = ()
+    fault: str = ""
