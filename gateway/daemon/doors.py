@@ -4,14 +4,13 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from hmac import compare_digest
 
 from gateway.config.settings import Settings, Smtp
 from gateway.config.values import split_endpoint
 from gateway.errors import Fault, Misconfigured
 from gateway.health import Condition, Health
-from gateway.intake.smtp.door import DoorSettings, Login, Received, SpooledFile
-from gateway.intake.smtp.settings import Authenticate
+from gateway.intake.smtp.auth import known_users
+from gateway.intake.smtp.door import DoorSettings, Received, SpooledFile
 from gateway.log import get, trouble
 from gateway.pipeline.accept import Incoming, Spooled, accept, tell_accepted
 from gateway.store.arrivals import Door as Way
@@ -57,7 +56,7 @@ def door_settings(settings: Settings, smtp: Smtp, *, shared: bool) -> DoorSettin
         proxy_from=smtp.proxy_from,
         soft_bounce=smtp.soft_bounce,
         tls=_tls(smtp),
-        authenticate=_authenticate(smtp),
+        authenticate=known_users({name: secret.value for name, secret in smtp.users}) if smtp.users else None,
         postmaster=settings.mailboxes[0].address,
         reuse_port=shared,
     )
@@ -90,16 +89,3 @@ def _tls(smtp: Smtp) -> ssl.SSLContext | None:
         why = f"certificate and key cannot be used ({getattr(error, 'reason', None) or error.strerror})"
         raise Misconfigured([Fault(smtp.tls.cert, 1, "intake.smtp.tls", why)]) from None
     return context
-
-
-def _authenticate(smtp: Smtp) -> Authenticate | None:
-    if not smtp.users:
-        return None
-    known = dict(smtp.users)
-
-    async def check(name: str, password: str) -> Login | None:
-        wanted = known.get(name)
-        same = compare_digest(password.encode(), wanted.value.encode() if wanted else b"")
-        return Login(name) if same and wanted else None
-
-    return check

@@ -46,6 +46,8 @@ def furnish(settings: Settings, store: Store, readers: Readers, health: Health, 
     _note(health, "creatio", bool(settings.creatio.url), "no [creatio] url is set: nothing is filed")
     _note(health, "relay", bool(settings.relay.host), "no [relay] host is set: nothing is sent")
     _note(health, "assistant", settings.assistant.kind != "none", 'assistant.kind is "none": people answer')
+    for account in settings.imap:
+        _note(health, f"imap:{account.user}", True, "")
     pickups = {name_of(account): _pickup(account, settings) for account in settings.imap}
     parts = Parts(store, settings, assistant, relay, readers, health, crm, names, pickups)
     return Furniture(parts, assistant, relay, crm, pickups)
