@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -151,6 +152,26 @@ async def test_a_mail_lost_from_a_closed_case_goes_back_on_it_and_opens_no_other
     assert len(house.activities(case)) == 2
 
 
+async def test_two_conversations_on_one_case_make_it_again_once(house: Stage) -> None:
+    empty = Snapshot(house.simulator.tenant)
+    await a_handoff(house)
+    await house.turn(timedelta(minutes=5))
+    await house.customer_writes("Something else, too.", subject="My invoice")
+    await house.settle()
+    assert len(await house.conversations()) == 2
+    whole = rows(house.simulator.tenant)
+    empty.restore()
+    house.simulator.traffic.most_writers = 0
+    began = len(house.simulator.traffic.calls)
+    await reconcile(house, repair=True)
+    await house.settle()
+    assert rows(house.simulator.tenant) == whole
+    assert len(house.activities(house.cases[0])) == 2
+    made = [one for one in house.simulator.traffic.calls[began:] if (one.method, one.entity) == ("POST", "Case")]
+    assert len(made) == 1
+    assert house.simulator.traffic.most_writers == 1
+
+
 async def test_a_case_that_was_taken_for_deleted_is_made_again(house: Stage) -> None:
     empty = Snapshot(house.simulator.tenant)
     await a_handoff(house)
@@ -226,6 +247,12 @@ async def test_the_command_prints_both_sides_and_ends_with_1_until_they_agree(
     assert (status, told["repaired"]) == (0, len(lost))
     await house.settle()
     assert (await enter())[0] == 0
+
+
+def test_without_a_daemon_it_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "config.toml").write_text(f"data_dir = {json.dumps(str(tmp_path))}\n")
+    assert run(["check", "creatio", "--reconcile", "--config", str(tmp_path / "config.toml")]) == 1
+    assert "is not running here" in capsys.readouterr().err
 
 
 async def test_a_creatio_that_is_away_is_said_so(house: Stage, capsys: pytest.CaptureFixture[str]) -> None:
