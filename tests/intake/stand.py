@@ -138,6 +138,10 @@ class Stand:
         self._loop.call_soon_threadsafe(tell)
         changed.result(10)
 
+    def hold_up(self, until: threading.Event) -> None:
+        """Its loop does nothing meanwhile: whoever connects has to wait."""
+        self._loop.call_soon_threadsafe(until.wait, 10)
+
     def call(self, work: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
 

@@ -2,6 +2,7 @@
 
 import random
 import socket
+import threading
 from pathlib import Path
 
 from gateway.intake.smtp.settings import Limits
@@ -172,6 +173,22 @@ def test_two_doors_may_share_a_port_so_that_it_never_closes(open_stand: OpenStan
     second = open_stand(reuse_port=True, listen=(("127.0.0.1", first.port),))
     first.close(grace=1)
     assert Client(second.port).hello().deliver(b"Subject: x\r\n\r\n").startswith(b"250 ")
+
+
+def test_nobody_is_cut_off_who_had_just_come_to_the_door_that_closes(open_stand: OpenStand) -> None:
+    first = open_stand(reuse_port=True)
+    open_stand(reuse_port=True, listen=(("127.0.0.1", first.port),))
+    busy = threading.Event()
+    first.hold_up(busy)
+    came = [socket.create_connection(("127.0.0.1", first.port), 5) for _ in range(40)]
+    closing = first.begin_to_close(grace=1)
+    busy.set()
+    for one in came:
+        one.settimeout(10)
+    assert {one.recv(3) for one in came} <= {b"220", b"421"}
+    closing.result(10)
+    for one in came:
+        one.close()
 
 
 # -- other ways to connect -------------------------------------------------------------------------------------------

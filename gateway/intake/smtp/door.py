@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import select
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +22,7 @@ from gateway.log import event, get
 __all__ = ["Accept", "Addressing", "Door", "DoorSettings", "Limits", "Login", "Received", "SpooledFile", "open_door"]
 
 BACKLOG = 1024
+LETTING_IN = 1.0  # seconds for who has connected and was not heard yet, when the door closes
 LEFTOVER = 3600.0  # seconds: an older file in `incoming` has no session any more, in this process or another
 
 log = get("intake.smtp")
@@ -29,10 +31,13 @@ log = get("intake.smtp")
 class Door:
     """An open SMTP door. `addresses` are where it listens, as (host, port), or (path,) for a Unix socket."""
 
-    def __init__(self, hall: Hall, servers: Sequence[asyncio.AbstractServer], addresses: Sequence[tuple[object, ...]]):
+    def __init__(
+        self, hall: Hall, servers: Sequence[asyncio.AbstractServer], listeners: Sequence[socket.socket]
+    ) -> None:
         self._hall = hall
         self._servers = tuple(servers)
-        self.addresses = tuple(addresses)
+        self._listeners = tuple(listeners)
+        self.addresses = tuple(_address(one) for one in listeners)
 
     def reload(self, settings: DoorSettings) -> None:
         """For the sessions to come: TLS, limits, peers, sizes. Where it listens does not change."""
@@ -44,6 +49,8 @@ class Door:
 
     async def close(self, grace: float) -> None:
         """Take no more: 421 4.3.2 to all who wait or begin; a mail on its way has `grace` seconds to be kept."""
+        if self._hall.settings.reuse_port:
+            await self._let_in_who_waits()
         self._hall.closing = True
         for server in self._servers:
             server.close()
@@ -59,6 +66,20 @@ class Door:
             session.abort()
         await asyncio.get_running_loop().run_in_executor(None, self._hall.threads.shutdown)
         event(log, "door_closed", **self.counts())
+
+    async def _let_in_who_waits(self) -> None:
+        """Another process has the port too, and whoever waits at this socket when it closes would be cut off. With no
+        room left the kernel sends the next ones there; who is waiting already is let in."""
+        own = [one for one in self._listeners if one.fileno() >= 0 and _shares_port(one)]
+        waiting = select.poll()
+        for one in own:
+            one.listen(0)
+            waiting.register(one, select.POLLIN)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LETTING_IN):
+                while waiting.poll(0):  # noqa: ASYNC110 - the kernel's queue tells nobody
+                    await asyncio.sleep(0.001)
+        await asyncio.sleep(0.01)  # asyncio makes a session one turn after it has taken the connection
 
     def _busy(self) -> bool:
         return any(one.state in (State.RECEIVING, State.STORING) for one in self._hall.sessions)
@@ -89,12 +110,12 @@ async def open_door(
     listeners = list(sockets) if sockets else bind(settings.listen, reuse_port=settings.reuse_port)
     loop = asyncio.get_running_loop()
     servers: list[asyncio.AbstractServer] = []
-    addresses = [_address(one) for one in listeners]
     for one in listeners:
         create = loop.create_unix_server if one.family == socket.AF_UNIX else loop.create_server
         servers.append(await create(partial(Session, hall, converse), sock=one, backlog=BACKLOG))
-    event(log, "door_open", addresses=[str(address) for address in addresses])
-    return Door(hall, servers, addresses)
+    door = Door(hall, servers, listeners)
+    event(log, "door_open", addresses=[str(address) for address in door.addresses])
+    return door
 
 
 def bind(listen: Sequence[tuple[str, int]], *, reuse_port: bool = False) -> list[socket.socket]:
@@ -118,6 +139,10 @@ def bind(listen: Sequence[tuple[str, int]], *, reuse_port: bool = False) -> list
             one.close()
         raise
     return bound
+
+
+def _shares_port(one: socket.socket) -> bool:
+    return one.family != socket.AF_UNIX and bool(one.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT))
 
 
 def _address(one: socket.socket) -> tuple[object, ...]:
