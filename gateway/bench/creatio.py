@@ -112,7 +112,7 @@ async def _house(folder: Path, creatio: str) -> AsyncIterator[House]:
         creatio=partner,
         web=Web(listen="127.0.0.1:0"),
     )
-    house, stopping = House(settings, dns=False), asyncio.Event()
+    house, stopping = House(settings), asyncio.Event()
     async with asyncio.TaskGroup() as group:
         group.create_task(house.run(stopping))
         await house.opened.wait()

@@ -22,7 +22,7 @@ from gateway.pipeline import fetch, poll, tend
 from gateway.pipeline.parts import Parts
 from gateway.pipeline.plan import StepPlan
 from gateway.pipeline.steps import plan_steps
-from gateway.resolver.dns import Dns
+from gateway.ports import Names
 from gateway.store import installation, mailboxes
 from gateway.store.database import Store, StoreAway, Transaction
 from gateway.web.app import build_app
@@ -42,10 +42,12 @@ class House:
     """All that runs. `addresses` tells, once `opened` is set, where its doors are (port 0 in the settings: any).
     Once `furnished` is set it can be told new settings, even while a door will not open.
 
-    `dns=False` asks no DNS: the story of the demo needs no network.
+    Without `names` no DNS is asked: the story of the demo needs no network.
     """
 
-    def __init__(self, settings: Settings, load: Callable[[], Settings] | None = None, *, dns: bool = True) -> None:
+    def __init__(
+        self, settings: Settings, load: Callable[[], Settings] | None = None, *, names: Names | None = None
+    ) -> None:
         self.health = Health()
         self.furnished = asyncio.Event()
         self.opened = asyncio.Event()
@@ -57,7 +59,7 @@ class House:
         self._plans: Mapping[str, StepPlan]
         self._directory = Directory(settings.mailboxes)
         self._readers = Readers()
-        self._names = Dns() if dns else None
+        self._names = names
         self._worker: Worker
         self._group: asyncio.TaskGroup
         self._smtp: Door | None = None

@@ -14,6 +14,7 @@ from gateway.daemon.house import House
 from gateway.errors import GiveUp, Misconfigured
 from gateway.intake.smtp.activation import listening_sockets, notify
 from gateway.log import event, get, trouble
+from gateway.resolver.dns import Dns
 from gateway.store.database import StoreAway
 
 MISCONFIGURED = 78  # the unit does not start it again on that
@@ -39,7 +40,7 @@ def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 async def _serve(path: Path, environment: Mapping[str, str]) -> int:
-    house = House(load(path), partial(load, path))
+    house = House(load(path), partial(load, path), names=Dns())
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

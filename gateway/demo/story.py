@@ -109,7 +109,7 @@ async def _scene(folder: Path) -> AsyncIterator[Scene]:
         creatio = await stack.enter_async_context(serve(simulator))
         outbox = await stack.enter_async_context(capture())
         path = write_settings(folder, creatio, outbox.port, _free_port())
-        house, stopping = House(load(path), lambda: load(path), dns=False), asyncio.Event()
+        house, stopping = House(load(path), lambda: load(path)), asyncio.Event()
         running = asyncio.create_task(house.run(stopping))
         try:
             await _opened(house, running)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.config.settings import Creatio
 from gateway.conversations.conversation import Author
 from gateway.conversations.matching import Home
 from gateway.desk.triage import Triage
@@ -26,6 +27,7 @@ class Course(StrEnum):
     HAND_OFF = "hand_off"
     KEEP_SILENT = "keep_silent"
     RECORD = "record"
+    SET_ASIDE = "set_aside"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +36,21 @@ class Way:
     reasons: tuple[str, ...] = ()
 
 
-def has_place(verdict: Triage, home: Home) -> bool:
-    """Mail of people always has one; a machine's only where it answers something that we know."""
+def has_place(verdict: Triage, home: Home, settings: Creatio) -> bool:
+    """Mail of people has one, unless its sender was proved false and such mail is to be set aside; a machine's only
+    where it answers something that we know."""
+    if verdict.trust is Trust.FAILED and settings.on_failed_sender == "set_aside":
+        return False
     if verdict.is_person:
         return True
     return home.found is not None and verdict.origin in _BESIDE
 
 
 def way_outside(verdict: Triage, message: Message) -> Way:
-    """The way of a machine's mail that opens no conversation: reports are tied, our own recorded, the rest listed."""
+    """The way of a mail that opens no conversation: reports are tied, our own recorded, a false sender's mail waits for
+    a person, the rest is listed."""
+    if verdict.is_person:
+        return Way(Course.SET_ASIDE, ("sender not verified", *verdict.reasons))
     if verdict.origin in _REPORTS and message.report is not None:
         return Way(Course.RECORD, (verdict.origin.value, message.report.reason))
     if verdict.origin in (Origin.OWN, *_REPORTS):

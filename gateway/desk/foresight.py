@@ -141,7 +141,7 @@ def _rehearse(earlier: Sequence[tuple[str, Message]], mailbox: Mailbox, settings
         text = _trim(seen, rehearsal, home, settings).text
         if Directory([mailbox]).is_ours(seen.verdict.writer.address):
             rehearsal.add_ours(seen.arriving, message, text)
-        elif has_place(seen.verdict, home) and rehearsal.copy_of(message) is None:
+        elif has_place(seen.verdict, home, settings.creatio) and rehearsal.copy_of(message) is None:
             rehearsal.add(seen.arriving, message, text, name)
     return rehearsal
 
@@ -157,7 +157,7 @@ def _way(seen: _Seen, home: Home, trimmed: Trimmed, rehearsal: Rehearsal, settin
     copy = rehearsal.copy_of(seen.message)
     if copy is not None:
         return Way(Course.RECORD, (copy,))
-    if not has_place(seen.verdict, home):
+    if not has_place(seen.verdict, home, settings.creatio):
         return way_outside(seen.verdict, seen.message)
     held = home.found is not None and rehearsal.conversations[home.found].with_person
     way = way_inside(seen.verdict, with_person=held, history=history)

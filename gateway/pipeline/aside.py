@@ -49,7 +49,7 @@ def drop(tx: Transaction, thing: Thing, *, by: str, reason: str = "") -> Result:
 def retry_all(tx: Transaction, *, by: str) -> Result:
     """All but mails whose outcome nobody knows: those are only sent again one by one."""
     results = [_retry_job(tx, one.id, by) for one in survey.aside(tx)]
-    results += [_retry_arrival(tx, one.id, by) for one in attention.unreadable(tx)]
+    results += [_read_arrival_again(tx, one.id, by, {}) for one in attention.unreadable(tx)]
     results += [_retry_record(tx, one.line.id, by) for one in ledger.aside(tx)]
     done = [one for one in results if isinstance(one, Done)]
     return Done(f"{len(done)} tried again.", [event for one in done for event in one.events])
@@ -94,11 +94,16 @@ def _drop_job(tx: Transaction, job_id: int, by: str, reason: str) -> Result:
 
 
 def _retry_arrival(tx: Transaction, arrival_id: int, by: str) -> Result:
+    """Who retries this one mail vouches for its sender, if that was what it was set aside for."""
+    return _read_arrival_again(tx, arrival_id, by, {"vouched": by})
+
+
+def _read_arrival_again(tx: Transaction, arrival_id: int, by: str, data: dict[str, str]) -> Result:
     kept = arrivals.fetch(tx, arrival_id)
     if kept is None or kept.fate is not Fate.SET_ASIDE:
         return GONE
     arrivals.reopen_fate(tx, arrival_id)
-    _read_again(tx, kept, {})
+    _read_again(tx, kept, data)
     _clear_notice(tx, "arrival", arrival_id)
     history.note(tx, "retried", arrival=arrival_id, by=by)
     return Done(f"Mail {arrival_id} is read again.", [Event("retried", {"arrival": arrival_id, "by": by})])

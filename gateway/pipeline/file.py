@@ -52,8 +52,6 @@ async def file(parts: Parts, job: Job) -> Write:
     rules = rules_for(parts.settings, dossier.conversation)
     if next_filing(dossier, rules, _ANY_TENANT) is None:
         return nothing
-    if dossier.apart and dossier.case is None and parts.settings.creatio.on_failed_sender == "set_aside":
-        return Unasked(partial(filed.kept_back, dossier=dossier))
     desk = _Desk(dossier, rules, await parts.crm.tenant())
     match next_filing(dossier, rules, desk.tenant):
         case None:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.conversations.conversation import State
 from gateway.desk.case import CaseState, KnownCase, Tenant
 from gateway.desk.dossier import Dossier, handoff_id
 from gateway.desk.records import (
@@ -107,19 +106,6 @@ def set_aside(tx: Transaction, dossier: Dossier, change: Change, why: str) -> li
     history.note(tx, "not_filed", conversation=here, kind=line.kind, record=line.id, why=why)
     handoff.tell_creatio(tx, here)
     return [Event("not_filed", {"conversation": here, "kind": line.kind, "why": why})]
-
-
-def kept_back(tx: Transaction, dossier: Dossier) -> list[Event]:
-    """The sender was proved false, and such mail is not to become a case: a person looks at it here."""
-    here = dossier.conversation.id
-    if dossier.conversation.state is State.RESOLVED:
-        notices.clear(tx, f"aside:conversation:{here}")
-        return []
-    text = f"Conversation {here}: the sender was proved false, so no case was made (creatio.on_failed_sender)"
-    if not notices.raise_notice(tx, f"aside:conversation:{here}", text):
-        return []
-    history.note(tx, "not_filed", conversation=here, why="sender not verified")
-    return [Event("not_filed", {"conversation": here, "kind": "case", "why": "sender not verified"})]
 
 
 def _case_made(

@@ -20,6 +20,7 @@ from gateway.mail.limits import Unreadable
 from gateway.mail.message import Message
 from gateway.mail.quotes.trimmed import Earlier, Trimmed
 from gateway.mail.reading import read_file, read_message
+from gateway.mail.trust import Trust
 from gateway.offload import TooHeavy
 from gateway.pipeline import probing, recording
 from gateway.pipeline.parts import Job, Parts, Write, nothing
@@ -44,6 +45,10 @@ async def read(parts: Parts, job: Job) -> Write:
     except (TooHeavy, Unreadable) as heavy:
         return partial(recording.set_aside, kept=kept, why=heavy.reason)
     verdict, answers = await _judge(parts, kept, message, released="released" in (job.data or {}))
+    if "vouched" in (job.data or {}):
+        verdict = replace(
+            verdict, trust=Trust.UNVERIFIED, reasons=(*verdict.reasons, "a person vouches for the sender")
+        )
     kept = replace(kept, evidence={"dns": answers_as_rows(answers)})
     probe = await parts.store.read(probing.recognise, kept, message, parts.settings)
     if probe is not None:
@@ -53,7 +58,7 @@ async def read(parts: Parts, job: Job) -> Write:
         return partial(recording.record, kept=kept, message=message, verdict=verdict, why=known)
     arriving = await _describe(parts, kept, message, verdict)
     home = await parts.store.read(rethink, arriving, parts.settings)
-    if not has_place(verdict, home):
+    if not has_place(verdict, home, parts.settings.creatio):
         return partial(recording.keep_out, kept=kept, message=message, verdict=verdict, home=home)
     trimmed = await _trim(parts, message, home)
     reading = Reading(message, verdict, arriving, home, trimmed)

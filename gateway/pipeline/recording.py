@@ -30,13 +30,19 @@ def record(tx: Transaction, *, kept: Kept, message: Message, verdict: Triage, wh
 
 
 def keep_out(tx: Transaction, *, kept: Kept, message: Message, verdict: Triage, home: Home) -> Sequence[Event]:
-    """A machine's mail that opens no conversation: reports are tied to what they are about, the rest is listed."""
+    """A mail that opens no conversation: reports are tied to what they are about, the rest is listed."""
     remember_reading(tx, kept, message, verdict, home)
     way = way_outside(verdict, message)
     if way.course is Course.RECORD:
         reported = message.report if verdict.origin in (Origin.BOUNCE, Origin.REPORT) else None
         events = bounced.tie(tx, kept, reported) if reported is not None else []
         return [*events, *settle(tx, kept, Fate.RECORDED, list(way.reasons))]
+    if way.course is Course.SET_ASIDE:
+        text = f"Mail {kept.id} to {kept.mailbox}: its sender was proved false ({verdict.writer.address})"
+        notices.raise_notice(
+            tx, f"aside:arrival:{kept.id}", f"{text}. `gateway retry arrival-{kept.id}` vouches for it"
+        )
+        return settle(tx, kept, Fate.SET_ASIDE, list(way.reasons))
     if verdict.origin is Origin.CONFIRMATION:
         text = f"A provider asks to confirm the forwarding to {kept.mailbox}: open arrival {kept.id} in the inbox"
         notices.raise_notice(tx, f"confirmation:{kept.id}", text)

@@ -493,15 +493,6 @@ async def test_a_failed_sender_gets_a_case_apart(office: Office) -> None:
     assert len(office.crm.cases) == 2
 
 
-async def test_a_failed_sender_may_be_kept_out_of_creatio(office: Office) -> None:
-    office.change_creatio(on_failed_sender="set_aside")
-    here = await office.customer_writes("Pay here", trust=Trust.FAILED)
-    await office.hand_off(here)
-    await office.file()
-    assert office.crm.told == []
-    assert ["proved false" in one.text for one in await office.store.read(notices.standing)] == [True]
-
-
 async def test_resolved_here_is_resolved_there_unless_a_person_has_the_case(office: Office) -> None:
     office.change_creatio(create_case="on_first_message", resolved_status=status_id("Resolved"))
     here = await office.customer_writes("Where is my parcel?")

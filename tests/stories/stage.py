@@ -19,6 +19,7 @@ from gateway.daemon.house import House
 from gateway.demo.capture import Captured, Outbox, capture
 from gateway.demo.creatio import ids
 from gateway.demo.creatio.simulator import Simulator, serve
+from gateway.ports import Names
 from gateway.store import survey, workload
 from gateway.store.database import Store
 from tests.stories.assistant import Assistant, assistant
@@ -194,9 +195,17 @@ class Stage:
 
 @asynccontextmanager
 async def stage(
-    folder: Path, *, change: Mapping[str, Table] | None = None, simulator: Simulator | None = None, more: str = ""
+    folder: Path,
+    *,
+    change: Mapping[str, Table] | None = None,
+    simulator: Simulator | None = None,
+    more: str = "",
+    names: Names | None = None,
 ) -> AsyncIterator[Stage]:
-    """Open the house with the usual settings, changed table by table, and `more` TOML; close it in good order."""
+    """Open the house with the usual settings, changed table by table, and `more` TOML; close it in good order.
+
+    Without `names` no DNS is asked.
+    """
     house: House | None = None
 
     def clock() -> datetime:
@@ -206,7 +215,7 @@ async def stage(
     async with serve(tenant) as creatio, capture() as outbox, assistant() as played:
         path = write_settings(folder, usual_settings(folder, creatio, outbox.port, played.url), change or {})
         path.write_text(path.read_text() + more)
-        house = House(load(path), lambda: load(path), dns=False)
+        house = House(load(path), lambda: load(path), names=names)
         async with running(house):
             yield Stage(house, tenant, outbox, played, folder)
 
