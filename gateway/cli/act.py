@@ -35,6 +35,9 @@ def add_to(command: Add) -> None:
     confirm = command("confirm", confirm_address, "replies may go to an address that nothing proves")
     confirm.add_argument("id")
     confirm.add_argument("address", help="as the conversation shows it")
+    here = command("send-here", send_from_here, "mail from here a reply that Creatio could not send")
+    here.add_argument("id")
+    here.add_argument("activity", help="its id in Creatio, as `gateway show` lists it")
     for name, act in (("pause", pause), ("unpause", unpause)):
         one = command(name, act, f"{name} the assistant, or all sending")
         one.add_argument("what", choices=("assistant", "sending"))
@@ -72,6 +75,11 @@ def discard_draft(asked: argparse.Namespace) -> int:
 def confirm_address(asked: argparse.Namespace) -> int:
     path = f"conversations/{part(asked.id)}/confirm"
     return _tell(asked, settled.daemon(asked).post(path, {"address": asked.address}))
+
+
+def send_from_here(asked: argparse.Namespace) -> int:
+    path = f"conversations/{part(asked.id)}/send-here"
+    return _tell(asked, settled.daemon(asked).post(path, {"activity": asked.activity}))
 
 
 def pause(asked: argparse.Namespace) -> int:

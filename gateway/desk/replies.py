@@ -137,9 +137,11 @@ def _judge_mail(row: ActivitySeen, rules: ReplyRules) -> Verdict:
         return Verdict(Ruling.NEVER, "an incoming mail")
     if row.sending is Sending.IN_PROGRESS and not row.sent_at:
         return Verdict(Ruling.WAITING, "Creatio is sending it")
+    if row.sending is Sending.SENT:
+        return Verdict(Ruling.RECORD, "Creatio has sent it")
     if row.sending is Sending.FAILED or row.error:
         return Verdict(Ruling.FAILED, f"Creatio could not send it: {row.error or 'no reason given'}")
-    if row.sending is Sending.SENT or row.sent_at:
+    if row.sent_at:
         return Verdict(Ruling.RECORD, "Creatio has sent it")
     if row.incoming is None:
         return Verdict(Ruling.DRAFT, "not marked as outgoing")

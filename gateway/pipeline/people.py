@@ -6,12 +6,15 @@ from typing import Concatenate, ParamSpec
 
 from gateway.conversations.conversation import State
 from gateway.desk.addressing import unconfirmed
+from gateway.desk.replies import Ruling
 from gateway.errors import GiveUp
 from gateway.log import Event, event, get, tell
 from gateway.pipeline import answering, handoff
 from gateway.pipeline.answering import Written
 from gateway.pipeline.parts import Parts
-from gateway.store import conversations, deliveries, handoffs, history, pauses, traces
+from gateway.pipeline.ruling import SEND_HERE
+from gateway.pipeline.watching import look_at_case
+from gateway.store import cases, conversations, deliveries, handoffs, history, pauses, traces
 from gateway.store.database import Store, Transaction
 from gateway.store.pauses import What
 
@@ -145,6 +148,22 @@ def confirm_address(tx: Transaction, conversation_id: str, address: str, *, by: 
     history.note(tx, "address_confirmed", conversation=conversation_id, address=asked.address, by=by)
     told = Event("address_confirmed", {"conversation": conversation_id, "by": by})
     return Done(f"Replies go to {asked.address} from now on.", [told])
+
+
+def send_from_here(tx: Transaction, conversation_id: str, activity_id: str, *, by: str) -> Result:
+    """Mail what Creatio could not send. The row is read again first: if Creatio has sent it meanwhile, it is not."""
+    known = conversations.load(tx, conversation_id)
+    if known is None or known.case is None:
+        return NO_CONVERSATION
+    row = cases.activities(tx, [activity_id.strip().lower()]).get(activity_id.strip().lower())
+    if row is None or row.verdict != Ruling.FAILED.value or row.entry_id is not None:
+        return NotDone("that is no reply which Creatio could not send")
+    state = {**row.state, SEND_HERE: by}
+    cases.remember_activity(tx, known.case, row.id, verdict=row.verdict, why=row.why, state=state)
+    look_at_case(tx, known.case)
+    history.note(tx, "sent_from_here", conversation=conversation_id, activity=row.id, by=by)
+    told = Event("sent_from_here", {"conversation": conversation_id, "activity": row.id, "by": by})
+    return Done("It is read again, and mailed from here unless Creatio has sent it.", [told])
 
 
 async def pause(store: Store, what: What, mailbox: str, *, by: str) -> Result:

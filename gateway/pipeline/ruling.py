@@ -27,6 +27,8 @@ from gateway.store.database import Transaction
 
 _ALWAYS = datetime.max.replace(tzinfo=UTC)
 
+SEND_HERE = "send_here"  # beside a row's state: who asked to mail from here what Creatio could not send
+
 
 @dataclass(frozen=True, slots=True)
 class Board:
@@ -76,11 +78,16 @@ def rule(board: Board, rows: Sequence[ActivitySeen]) -> list[tuple[ActivitySeen,
 def _is_due(known: SeenActivity | None, row: ActivitySeen) -> bool:
     if known is None:
         return True
-    return known.entry_id is None and (changed(row, known.state) or known.verdict == Ruling.WAITING.value)
+    looked_for = known.verdict == Ruling.WAITING.value or SEND_HERE in known.state
+    return known.entry_id is None and (changed(row, known.state) or looked_for)
 
 
 def _judge(board: Board, row: ActivitySeen) -> Verdict:
     verdict = judge(row, board.rules)
+    known = board.known.get(row.id)
+    wished = known.state.get(SEND_HERE, "") if known is not None else ""
+    if verdict.ruling is Ruling.FAILED and wished and not row.sent_at:
+        return Verdict(Ruling.MAIL, f"{wished} has it sent from here: {verdict.why}")
     # Both are Creatio's own times, so they can be compared with each other.
     if verdict.ruling is not Ruling.OURS and row.created and row.created < board.since:
         return _judge_older(board, row, verdict)

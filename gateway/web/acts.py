@@ -16,7 +16,8 @@ _LONGEST_REASON = 500
 
 
 async def on_conversation(act: str, parts: Parts, conversation_id: str, said: Said, by: str) -> Result:
-    """hand-off, resolve, reopen, resume, discard: with a reason; reply and approve: a text; confirm: an address."""
+    """hand-off, resolve, reopen, resume, discard: with a reason; reply and approve: a text; confirm: an address;
+    send-here: an activity."""
     plain = {
         "hand-off": people.hand_off,
         "resolve": people.resolve,
@@ -29,6 +30,9 @@ async def on_conversation(act: str, parts: Parts, conversation_id: str, said: Sa
     if act == "confirm":
         address = str(said.get("address") or "")
         return await people.act(parts.store, people.confirm_address, conversation_id, address, by=by)
+    if act == "send-here":
+        activity = str(said.get("activity") or "")
+        return await people.act(parts.store, people.send_from_here, conversation_id, activity, by=by)
     text = str(said.get("text") or "")
     if len(text) > LONGEST_TEXT:
         return NotDone(f"the text is longer than {LONGEST_TEXT} characters")
@@ -38,7 +42,7 @@ async def on_conversation(act: str, parts: Parts, conversation_id: str, said: Sa
     return await people.reply(parts, conversation_id, text, by=by, seen=_seen(said), once=once)
 
 
-CONVERSATION_ACTS = ("hand-off", "resolve", "reopen", "resume", "discard", "approve", "reply", "confirm")
+CONVERSATION_ACTS = ("hand-off", "resolve", "reopen", "resume", "discard", "approve", "reply", "confirm", "send-here")
 ON_CONVERSATION: Mapping[str, Act] = {name: partial(on_conversation, name) for name in CONVERSATION_ACTS}
 
 

@@ -32,7 +32,7 @@ from gateway.web.operations import (
 )
 from gateway.web.surroundings import Door, around, parts
 
-AREAS = ("store", "smtp", "imap", "relay", "assistant", "creatio", "dns")
+AREAS = ("store", "smtp", "imap", "relay", "assistant", "creatio", "dns", "scanner")
 
 
 async def show_status(request: Request, person: str) -> Response:
@@ -131,6 +131,7 @@ _ABOUT = {
     "discard": ("the draft is not sent; people have the conversation", _REASON),
     "approve": ("send the draft, with other words if text is given", {**_REPLY, "text": "other words"}),
     "reply": ("answer the customer", _REPLY),
+    "send-here": ("mail from here what Creatio could not send", {"activity": "its id in Creatio"}),
     "confirm": ("replies may go to an address that nothing proves", {"address": "the one that waits for it"}),
 }
 OPERATIONS: tuple[Operation, ...] = (

@@ -69,7 +69,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 # What is told between the entries of a conversation; the rest is in its log.
 TURNS = frozenset(
     {"handed_off", "taken_over", "given_back", "resolved", "reopened", "goes_on_from", "report_bounce",
-     "draft_discarded", "answer_cancelled", "address_confirmed", "mail_dropped", "sent_again", "kept_silent"}
+     "draft_discarded", "answer_cancelled", "address_confirmed", "sent_from_here", "mail_dropped", "sent_again",
+     "kept_silent"}
 )  # fmt: skip
 _SENTENCES = {
     "handed_off": "Handed to people by {by}: {reason}",
@@ -81,6 +82,7 @@ _SENTENCES = {
     "report_bounce": "A mail came back from {recipient}: {reason}",
     "draft_discarded": "Draft discarded by {by}",
     "address_confirmed": "{by} confirmed {address}: replies may go there",
+    "sent_from_here": "{by} has a reply sent from here that Creatio could not send",
     "answer_cancelled": "An answer was not sent: {why}",
     "mail_dropped": "{by} decided that the mail is not sent again",
     "sent_again": "{by} had the same mail sent again",

@@ -110,3 +110,39 @@ async def test_a_draft_that_is_completed_later_is_a_reply(house: Stage) -> None:
     await house.settle()
     assert len(house.mails_to(CUSTOMER)) == 1
     assert (await shown(house, here))[row][0] == "mail"
+
+
+async def test_what_creatio_could_not_send_is_sent_from_here_when_a_person_says_so_and_once(house: Stage) -> None:
+    house.assistant.says = hands_off()
+    await house.customer_writes("Where is my order?")
+    await house.settle()
+    failed = await house.simulator.agent.reply(house.case_id(), "<p>It comes tomorrow.</p>", style=Style.ERROR)
+    await house.hook(event_type="new_activity", caseId=str(house.case_id()))
+    await house.settle()
+    [conversation] = await house.conversations()
+    assert house.mails_to(CUSTOMER) == []
+    for _ in range(2):
+        path = f"conversations/{conversation['id']}/send-here"
+        try:
+            await house.ask("POST", path, json={"activity": str(failed)})
+        except AssertionError:
+            assert len(house.mails_to(CUSTOMER)) == 1, "only the second wish is refused"
+        await house.settle()
+        await house.turn(timedelta(minutes=5))
+    [mail] = house.mails_to(CUSTOMER)
+    assert b"It comes tomorrow." in mail.raw
+
+
+async def test_a_reply_that_creatio_has_sent_meanwhile_is_not_sent_from_here(house: Stage) -> None:
+    house.assistant.says = hands_off()
+    await house.customer_writes("Where is my order?")
+    await house.settle()
+    failed = await house.simulator.agent.reply(house.case_id(), "<p>It comes tomorrow.</p>", style=Style.ERROR)
+    await house.hook(event_type="new_activity", caseId=str(house.case_id()))
+    await house.settle()
+    await house.simulator.agent.finish_sending(failed)
+    [conversation] = await house.conversations()
+    await house.ask("POST", f"conversations/{conversation['id']}/send-here", json={"activity": str(failed)})
+    await house.settle()
+    await house.turn(timedelta(minutes=5))
+    assert house.mails_to(CUSTOMER) == []
