@@ -9,7 +9,7 @@ The map. Imports point down it; rooms on one line do not know each other.
     intake          1 mail comes in: smtp, imap          worker      carries out the to-do list
     assistant       5 the AI is asked                    web         the inbox, the hook, the API, metrics
     creatio         6 the case is kept                   resolver    the DNS is asked
-    relay           7 the reply goes out
+    relay           7 the reply goes out                 scanner     clamd is asked about files
     pipeline        the life of a mail: accept, read, decide, file, listen, send; people; tend
     store           the cellar: all we remember
     ports           what the pipeline expects of the world

@@ -91,6 +91,12 @@ class Names(Protocol):
     async def ask(self, name: str, kind: str, *, timeout: timedelta = ...) -> Sequence[str]: ...
 
 
+class Scanner(Protocol):
+    """Looks at a file: the name of the virus, or nothing. Raises TryLater when that cannot be said now."""
+
+    async def scan(self, content: bytes) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """The change is made (now or by an earlier try). `facts` are what Creatio said: number, seen columns, left ones."""

@@ -23,6 +23,7 @@ AREAS = {
     "relay": ("gateway.relay.checks", True),
     "assistant": ("gateway.assistant.checks", True),
     "creatio": ("gateway.creatio.checks", True),
+    "scanner": ("gateway.scanner.checks", True),
     "forwarding": ("", True),
     "dns": ("gateway.resolver.checks", True),
 }

@@ -87,6 +87,9 @@ def read_mail(section: Section) -> MailSettings:
     found = MailSettings(
         quotes=section.read("quotes", "own", one_of("own", "talon")),
         signatures=section.read("signatures", "fold", one_of("fold", "keep")),
+        scanner=section.read("scanner", "", optional(_scanner, "")),
+        refused_files=section.read("refused_files", (), several(_ending)),
+        max_file=section.read("max_file", MailSettings().max_file, values.size),
     )
     section.end()
     return found
@@ -141,6 +144,22 @@ def _mail_size(value: object) -> int:
     found = values.size(value)
     if found < _SMALLEST_MAIL:
         raise Wrong(f"RFC 5321 §4.5.3.1.7 asks for at least 64 KiB, not {value!r}")
+    return found
+
+
+def _scanner(value: object) -> str:
+    if values.text(value).startswith("unix:/"):
+        return values.text(value)
+    try:
+        return values.endpoint(value)
+    except Wrong:
+        raise Wrong(f'must be "unix:/PATH" or "HOST:PORT" of a clamd, not {value!r}') from None
+
+
+def _ending(value: object) -> str:
+    found = _lower(value).lstrip(".")
+    if not found or not found.isalnum():
+        raise Wrong(f'must be the ending of a file name such as "exe", not {value!r}')
     return found
 
 

@@ -224,6 +224,9 @@ class Creatio:
 class MailSettings:
     quotes: Literal["own", "talon"] = "own"
     signatures: Literal["fold", "keep"] = "fold"
+    scanner: str = ""  # of viruses: "unix:PATH" or "HOST:PORT" of a clamd
+    refused_files: tuple[str, ...] = ()  # endings, in lower case and without a dot
+    max_file: int = 50 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

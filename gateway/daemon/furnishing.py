@@ -13,6 +13,7 @@ from gateway.pipeline.fetch import name_of
 from gateway.pipeline.parts import Parts
 from gateway.ports import Names
 from gateway.relay.smtp import SmtpRelay
+from gateway.scanner.clamd import Clamd
 from gateway.store.database import Store
 
 
@@ -49,7 +50,10 @@ def furnish(settings: Settings, store: Store, readers: Readers, health: Health, 
     for account in settings.imap:
         _note(health, f"imap:{account.user}", True, "")
     pickups = {name_of(account): _pickup(account, settings) for account in settings.imap}
-    parts = Parts(store, settings, assistant, relay, readers, health, crm, names, pickups)
+    scanner = Clamd(settings.mail.scanner) if settings.mail.scanner else None
+    if scanner is not None:
+        _note(health, "scanner", True, "")
+    parts = Parts(store, settings, assistant, relay, readers, health, crm, names, pickups, scanner=scanner)
     return Furniture(parts, assistant, relay, crm, pickups)
 
 

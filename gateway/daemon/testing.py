@@ -7,6 +7,7 @@ import gateway.creatio.checks as creatio
 import gateway.intake.imap.checks as imap
 import gateway.intake.smtp.checks as smtp
 import gateway.relay.checks as relay
+import gateway.scanner.checks as scanner
 from gateway.config.settings import Settings
 from gateway.health import Condition, Finding
 from gateway.pipeline.parts import Parts
@@ -16,6 +17,7 @@ _CHECKS: dict[str, Callable[[Settings], Awaitable[Sequence[Finding]]]] = {
     "creatio": creatio.check,
     "imap": imap.check,
     "relay": relay.check,
+    "scanner": scanner.check,
     "smtp": smtp.check,
 }
 

@@ -173,8 +173,12 @@ def _listed(dossier: Dossier, entry: Entry, rules: Rules, tenant: Tenant) -> lis
 
 def _why_not(one: Attachment, rules: Rules, tenant: Tenant) -> str:
     extension = PurePath(one.name).suffix.lstrip(".").casefold()
+    if one.warning:
+        return f"DO NOT OPEN IT ({one.warning}); not uploaded"
     if rules.attachments == "reference":
         return "kept in the gateway"
+    if one.size > rules.max_file or extension in rules.refused_files:
+        return "not uploaded: the gateway's settings keep it here"
     if one.size > tenant.max_file:
         return f"not uploaded: Creatio takes files up to {size_in_words(tenant.max_file)}"
     if extension in tenant.refused_files:

@@ -1,5 +1,6 @@
 """All that is known when Creatio is told about a conversation: what was said, what it knows, the house's rules."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -79,6 +80,8 @@ class Rules:
     quiet_window: timedelta = timedelta(seconds=90)
     link: str = ""
     mailbox_name: str = ""
+    refused_files: frozenset[str] = frozenset()  # endings
+    max_file: int = sys.maxsize
     ours: frozenset[str] = frozenset()  # our own addresses, case-folded: never a contact
 
 

@@ -27,7 +27,8 @@ class Attachment:
     """A place in a kept mail, cut out when needed, never a copy.
 
     `index` counts the attachments in the order of the mail; `size` is in bytes after decoding; `sha256` is of those
-    bytes. `inline` means the text refers to it (`content_id`, without angle brackets).
+    bytes. `inline` means the text refers to it (`content_id`, without angle brackets). `warning`: why it is not passed
+    on and not to be opened.
     """
 
     index: int
@@ -37,6 +38,7 @@ class Attachment:
     sha256: str
     inline: bool = False
     content_id: str = ""
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ def rules_for(settings: Settings, conversation: Conversation) -> Rules:
         quiet_window=settings.assistant.quiet_window,
         link=f"{base}/conversations/{conversation.id}" if base else "",
         mailbox_name=mailbox.name if mailbox else "",
+        refused_files=frozenset(settings.mail.refused_files),
+        max_file=settings.mail.max_file,
         ours=directory.ours,
     )
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 from gateway.config.settings import Settings
 from gateway.health import Health
 from gateway.log import Event
-from gateway.ports import Assistant, Crm, Names, Pickup, Relay
+from gateway.ports import Assistant, Crm, Names, Pickup, Relay, Scanner
 from gateway.store.database import Store, Transaction
 
 T = TypeVar("T")
@@ -23,7 +23,8 @@ class Readers(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The house as a step sees it. `crm` is None when no Creatio is connected; `names` None when DNS is off.
+    """The house as a step sees it. `crm` is None when no Creatio is connected; `names` None when DNS is off,
+    `scanner` when nobody looks for viruses.
 
     `pickups` are the mailboxes to be fetched from, by the names of their accounts (`fetch.name_of`). Who has a whole
     file in memory holds one of the `uploads`, so that memory is bounded by their number.
@@ -39,6 +40,7 @@ class Parts:
     names: Names | None = None
     pickups: Mapping[str, Pickup] = field(default_factory=dict)
     uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(3))
+    scanner: Scanner | None = None
 
 
 @dataclass(frozen=True, slots=True)

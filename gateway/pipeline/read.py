@@ -26,6 +26,7 @@ from gateway.pipeline import probing, recording
 from gateway.pipeline.parts import Job, Parts, Write, nothing
 from gateway.pipeline.place import Reading, place, rethink
 from gateway.pipeline.proving import prove_sender
+from gateway.pipeline.scanning import look_at_files
 from gateway.store import arrivals, conversations, installation, known_ids, marks
 from gateway.store.arrivals import Kept
 from gateway.store.database import Transaction
@@ -41,7 +42,7 @@ async def read(parts: Parts, job: Job) -> Write:
     if kept is None or kept.fate is not None:
         return nothing
     try:
-        message = await _understand(parts, kept)
+        message = await look_at_files(parts, kept, await _understand(parts, kept))
     except (TooHeavy, Unreadable) as heavy:
         return partial(recording.set_aside, kept=kept, why=heavy.reason)
     verdict, answers = await _judge(parts, kept, message, released="released" in (job.data or {}))

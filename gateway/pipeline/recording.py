@@ -67,7 +67,12 @@ def remember_reading(tx: Transaction, kept: Kept, message: Message, verdict: Tri
         "notes": list(message.notes),
         "hidden_characters": message.hidden_characters,
         "matching": [asdict(one) for one in home.evidence[:10]],
+        "warnings": {str(one.index): one.warning for one in message.attachments if one.warning},
     }
+    for one in message.attachments:
+        if one.warning:
+            text = f"Mail {kept.id} to {kept.mailbox} has the file {one.name[:80]}: {one.warning}"
+            notices.raise_notice(tx, f"file:{kept.id}:{one.index}", f"{text}. It is kept here and not passed on")
     if verdict.forwarded is not None and verdict.forwarded.advice:
         notices.raise_notice(tx, f"forwarding:{kept.mailbox}", f"{kept.mailbox}: {verdict.forwarded.advice}")
     arrivals.record_reading(tx, kept.id, message.message_id, message.content, evidence)

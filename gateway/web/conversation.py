@@ -96,7 +96,14 @@ def _entry(entry: Entry, known: _Known) -> Shown:
         "trust": entry.trust.value,
         "automatic": entry.automatic,
         "attachments": [
-            {"index": one.index, "name": one.name, "type": one.type, "size": one.size, "inline": one.inline}
+            {
+                "index": one.index,
+                "name": one.name,
+                "type": one.type,
+                "size": one.size,
+                "inline": one.inline,
+                "warning": one.warning,
+            }
             for one in entry.attachments
         ],
         "arrival": None

@@ -10,7 +10,7 @@ from gateway.mail.limits import Unreadable
 from gateway.offload import TooHeavy
 from gateway.store import arrivals, deliveries
 from gateway.store.database import Store
-from gateway.web.arrival import cut_out
+from gateway.web.arrival import cut_out, warnings_of
 from gateway.web.operations import error
 from gateway.web.surroundings import parts
 
@@ -36,6 +36,9 @@ async def attachment(request: Request, person: str) -> Response:
     index = int(request.path_params["index"])
     if kept is None:
         return error("there is no such mail", 404)
+    warning = warnings_of(kept).get(str(index), "")
+    if warning and not request.query_params.get("anyway"):
+        return error(f"this file is not to be opened ({warning}); with ?anyway=yes it is given all the same", 409)
     try:
         content = await cut_out(parts(request), kept, index)
     except (Unreadable, TooHeavy) as heavy:

@@ -288,3 +288,14 @@ def test_a_date_may_be_where_imap_starts(tmp_path: Path) -> None:
 
     assert start("2026-01-31") == date(2026, 1, 31)
     assert start(date(2026, 1, 31)) == date(2026, 1, 31)
+
+
+def test_what_is_done_with_attached_files_is_checked_too(tmp_path: Path) -> None:
+    good = '[mail]\nscanner = "unix:/run/clamav/clamd.ctl"\nrefused_files = [".EXE", "js"]\nmax_file = "5MiB"\n'
+    assert read(tmp_path, SMALLEST + good).mail.refused_files == ("exe", "js")
+    wrong = '[mail]\nscanner = "clamd"\nrefused_files = ["tar.gz"]\nmax_file = "big"\n'
+    assert [one.key for one in faulty(tmp_path, SMALLEST + wrong)] == [
+        "mail.scanner",
+        "mail.refused_files",
+        "mail.max_file",
+    ]

@@ -186,3 +186,17 @@ async def test_a_resumed_conversation_is_the_assistants_again(house: House, mari
     await house.store.write(give_to_people, here, "asks for a person")
     assert (await maria.api("POST", f"conversations/{here}/resume", json={})).status_code == 200
     assert await house.store.read(conversations.held_by_assistant, here)
+
+
+async def test_a_file_that_is_a_virus_is_only_given_to_who_insists(house: House, maria: Visitor) -> None:
+    mail = Mail("See this", files=[("plan.pdf", b"a plan"), ("x.exe", b"bad")])
+    told = {"origin": "spam", "warnings": {"1": "a virus: Test"}}
+    arrival = await house.store.write(keep_unread, mail, Fate.KEPT_SILENT, ["spam"], told)
+    assert (await maria.api("GET", f"arrivals/{arrival}/attachments/0")).content == b"a plan"
+    refused = await maria.api("GET", f"arrivals/{arrival}/attachments/1")
+    assert refused.status_code == 409
+    assert "a virus: Test" in refused.json()["error"]
+    assert (await maria.api("GET", f"arrivals/{arrival}/attachments/1?anyway=yes")).content == b"bad"
+    page = await maria.see(f"/arrivals/{arrival}")
+    assert "do not open (a virus: Test): x.exe" in page
+    assert "attachments/1?name=x.exe&anyway=yes" in page

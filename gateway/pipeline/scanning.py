@@ -1,0 +1,53 @@
+"""The files of a mail are looked at before anybody can open them."""
+
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import timedelta
+
+from gateway.errors import GiveUp, TryLater
+from gateway.health import Condition
+from gateway.mail.limits import Unreadable
+from gateway.mail.message import Attachment, Message
+from gateway.mail.reading import attachment_bytes, attachment_of_file
+from gateway.offload import TooHeavy
+from gateway.pipeline.parts import Parts
+from gateway.ports import Scanner
+from gateway.store.arrivals import Kept
+
+CUTTING_TIME = timedelta(seconds=30)
+NOT_LOOKED_AT = "not looked at for viruses"
+
+
+async def look_at_files(parts: Parts, kept: Kept, message: Message) -> Message:
+    """The same message; an attachment that is a virus, or that the scanner could not look at, says so.
+
+    A scanner that is away holds up no mail: its files stay here, with a warning.
+    """
+    if parts.scanner is None or not message.attachments:
+        return message
+    async with AsyncExitStack() as stack:
+        path = (
+            "" if kept.raw is not None else str(await stack.enter_async_context(parts.store.blobs.path_of(kept.sha256)))
+        )
+        looked = [await _look_at(parts, parts.scanner, kept, path, one) for one in message.attachments]
+    return replace(message, attachments=tuple(looked))
+
+
+async def _look_at(parts: Parts, scanner: Scanner, kept: Kept, path: str, one: Attachment) -> Attachment:
+    try:
+        # One whole file is in memory here: their number is bounded, as when they are uploaded.
+        async with parts.uploads:
+            found = await scanner.scan(await _cut_out(parts, kept, path, one.index))
+    except (TooHeavy, Unreadable, GiveUp) as lost:
+        return replace(one, warning=f"{NOT_LOOKED_AT}: {lost}")
+    except TryLater as away:
+        parts.health.note("scanner", Condition.FAILED, str(away))
+        return replace(one, warning=f"{NOT_LOOKED_AT}: {away}")
+    parts.health.note("scanner", Condition.WORKING)
+    return replace(one, warning=f"a virus: {found}") if found else one
+
+
+async def _cut_out(parts: Parts, kept: Kept, path: str, index: int) -> bytes:
+    if kept.raw is not None:
+        return await parts.readers.run(attachment_bytes, kept.raw, index, timeout=CUTTING_TIME)
+    return await parts.readers.run(attachment_of_file, path, index, timeout=CUTTING_TIME)

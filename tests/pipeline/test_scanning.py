@@ -1,0 +1,113 @@
+"""Files that are viruses, or that the settings keep here: the mail goes on, they do not."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from gateway.config.settings import MailSettings
+from gateway.errors import TryLater
+from gateway.health import Condition
+from gateway.mail.message import Envelope
+from gateway.pipeline.parts import Job, Parts
+from gateway.pipeline.read import read
+from gateway.scanner.checks import EICAR
+from gateway.scanner.clamd import Clamd
+from gateway.store import arrivals
+from gateway.store.arrivals import Door, Fresh
+from gateway.store.database import Store
+from tests.pipeline.casework import Office
+from tests.pipeline.stand import SUPPORT
+from tests.scanner.fake_clamd import FakeClamd, fake_clamd
+
+
+@dataclass
+class ScanningOffice(Office):
+    where: str = ""
+
+    @property
+    def parts(self) -> Parts:
+        return replace(super().parts, scanner=Clamd(self.where) if self.where else None)
+
+
+@pytest.fixture
+async def office(store: Store, tmp_path: Path) -> AsyncIterator[ScanningOffice]:
+    async with fake_clamd(FakeClamd()) as clamd:
+        opened = await ScanningOffice.open(store, tmp_path)
+        assert isinstance(opened, ScanningOffice)
+        opened.where = clamd.where
+        yield opened
+
+
+async def receive(office: Office, *files: tuple[str, bytes]) -> str:
+    """A mail with these files comes in and is read; returns its conversation."""
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "anna@customer.example", SUPPORT, "Lost key"
+    mail["Message-ID"] = f"<{len(files)}@customer.example>"
+    mail.set_content("Please look at this.")
+    for name, content in files:
+        mail.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
+    raw = mail.as_bytes()
+    fresh = Fresh(SUPPORT, Door.SMTP, Envelope("anna@customer.example", SUPPORT), len(raw), "0" * 64, raw)
+    arrival = await office.store.write(arrivals.add, fresh)
+    await office.store.write(await read(office.parts, Job(1, "lane", str(arrival))))
+    kept = await office.store.read(arrivals.fetch, arrival)
+    assert kept is not None
+    assert kept.conversation_id is not None
+    return kept.conversation_id
+
+
+async def filed(office: Office, here: str) -> tuple[list[bytes], str]:
+    """The files in Creatio, and what its activity says."""
+    await office.hand_off(here)
+    await office.work("file")
+    [case] = office.crm.cases
+    [mail] = office.crm.mails_of(case)
+    return list(office.crm.files.values()), mail.html
+
+
+async def test_a_virus_is_not_uploaded_and_rep_and_operator_are_told(office: ScanningOffice) -> None:
+    here = await receive(office, ("plan.pdf", b"a plan"), ("invoice.exe", b"x" + EICAR))
+    there, said = await filed(office, here)
+    assert there == [b"a plan"]
+    assert "invoice.exe" in said
+    assert "DO NOT OPEN IT (a virus: Eicar-Test-Signature)" in said
+    notices = await office.store.read(lambda tx: str(tx.execute(sa.text("select text from notice")).all()))
+    assert "invoice.exe: a virus: Eicar-Test-Signature" in notices
+
+
+async def test_a_scanner_that_is_away_holds_up_no_mail_but_its_files(office: ScanningOffice) -> None:
+    office.where = "127.0.0.1:1"
+    here = await receive(office, ("plan.pdf", b"a plan"))
+    assert office.health.snapshot()["scanner"].condition is Condition.FAILED
+    there, said = await filed(office, here)
+    assert there == []
+    assert "not looked at for viruses" in said
+
+
+async def test_without_a_scanner_files_are_uploaded_as_they_are(office: ScanningOffice) -> None:
+    office.where = ""
+    there, said = await filed(office, await receive(office, ("plan.pdf", b"a plan"), ("x.exe", EICAR)))
+    assert there == [b"a plan", EICAR]
+    assert "DO NOT OPEN" not in said
+
+
+async def test_files_of_refused_types_and_sizes_are_kept_here(office: ScanningOffice) -> None:
+    office.settings = replace(office.settings, mail=MailSettings(refused_files=("exe",), max_file=100))
+    here = await receive(office, ("plan.pdf", b"a plan"), ("Setup.EXE", b"x"), ("long.txt", b"y" * 101))
+    there, said = await filed(office, here)
+    assert there == [b"a plan"]
+    assert said.count("not uploaded: the gateway") == 2
+
+
+async def test_what_was_not_looked_at_says_why(office: ScanningOffice) -> None:
+    async with fake_clamd(FakeClamd(longest=10)) as small:
+        with pytest.raises(TryLater):
+            await Clamd(small.where).scan(b"x" * 100)
+        office.where = small.where
+        here = await receive(office, ("long.txt", b"y" * 100))
+    [entry] = (await office.conversation(here)).entries
+    assert "size limit" in entry.attachments[0].warning
