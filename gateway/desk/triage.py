@@ -9,6 +9,7 @@ from gateway.mail.addresses import read_addresses
 from gateway.mail.automatic import Machine, Origin
 from gateway.mail.forwarders import Forwarded
 from gateway.mail.message import Address, Envelope, Message
+from gateway.mail.organisations import organisation_of, same_organisation
 from gateway.mail.trust import Trust
 
 NOBODY = Address("nobody@unknown.invalid")
@@ -101,16 +102,16 @@ def _writer(message: Message, envelope: Envelope) -> Address:
 def _reply_to(
     message: Message, writer: Address, trust: Trust, is_ours: Callable[[str], bool]
 ) -> tuple[Address | None, tuple[str, ...]]:
-    """Reply-To is followed inside From's own domain, or where a proven list names its writer there: any other would
+    """Reply-To is followed inside From's organisation, or where a proven list names its writer there: any other would
     lead our answer to somebody else. With it, what is said when it is not followed."""
     one = next(iter(message.reply_to), None)
     if one is None or one.key == writer.key or is_ours(one.address):
         return None, ()
-    if _within(one.domain, writer.domain) or _within(writer.domain, one.domain):
+    if one.domain == writer.domain or same_organisation(one.domain, writer.domain):
         return one, ()
     if trust in (Trust.VERIFIED, Trust.FORWARDER_VERIFIED) and one.key in _original_senders(message):
         return one, ()
-    return None, (f"Reply-To {one.address} is not followed: it is outside {writer.domain or 'the domain of From'}",)
+    return None, (f"Reply-To {one.address} is not followed: it is outside {_outside_of(writer)}",)
 
 
 def _original_senders(message: Message) -> frozenset[str]:
@@ -118,6 +119,5 @@ def _original_senders(message: Message) -> frozenset[str]:
     return frozenset(one.key for one in read_addresses(written))
 
 
-def _within(domain: str, above: str) -> bool:
-    """Whether a domain is the other one or below it; a top-level domain is nobody's own."""
-    return domain == above or ("." in above and domain.endswith("." + above))
+def _outside_of(writer: Address) -> str:
+    return organisation_of(writer.domain) or writer.domain or "the domain of From"

@@ -59,6 +59,22 @@ def test_reply_to_is_followed_inside_the_writers_own_domain_only(reply_to: Addre
     assert thought(reply_to=(reply_to,)).reply_to == (reply_to if followed else None)
 
 
+@pytest.mark.parametrize(
+    ("writer", "reply_to", "followed"),
+    [
+        ("news@mail.shop.co.uk", "desk@help.shop.co.uk", True),
+        ("ann@shop.co.uk", "eve@other.co.uk", False),
+        ("ann@shop.co.uk", "eve@co.uk", False),
+        ("ann@one.github.io", "eve@two.github.io", False),
+        ("ann@localhost", "eve@elsewhere.localhost", False),
+        ("ann@SHOP.example", "desk@help.shop.example", True),
+    ],
+)
+def test_an_organisation_ends_where_anybody_may_have_a_name(writer: str, reply_to: str, followed: bool) -> None:
+    found = thought(senders=(Address(writer),), reply_to=(Address(reply_to),))
+    assert (found.reply_to is not None) == followed
+
+
 def test_a_machine_is_not_answered() -> None:
     found = thought(machine=Machine(Origin.AUTO_REPLY, may_answer=False, may_reopen=False, reasons=("why",)))
     assert (found.is_person, found.may_answer, found.may_reopen, found.reasons) == (False, False, False, ("why",))
