@@ -74,7 +74,7 @@ def activity_of(dossier: Dossier, case: KnownCase, entry: Entry, rules: Rules, t
     """The mail as it stands on the case; the first one of a conversation says why there is a case, with the link."""
     conversation, made = dossier.conversation, row_id(entry.key, "activity")
     variant = dossier.variant(made)
-    first = not any(dossier.settled(row_id(one.key, "activity")) for one in dossier.shown())
+    first = not any(_is_told_on(dossier, case, one) for one in dossier.shown())
     facts = _opening_lines(dossier, case, tenant) if first else []
     mark = trust_mark(entry, appended=entry.arrived > case.created)
     marks = [mark] if mark else []
@@ -128,6 +128,12 @@ def bytes_of(entry: Entry, one: Attachment) -> FileContent:
     file, activity = row_id(entry.key, f"file {one.index}"), row_id(entry.key, "activity")
     made = row_id(file, "data")
     return FileContent(made, file, activity, entry.id, entry.arrival, one.index, one.name, one.type, one.size)
+
+
+def _is_told_on(dossier: Dossier, case: KnownCase, entry: Entry) -> bool:
+    """Whether the case has this mail: a case that follows another one begins anew, with its own link (contract 9)."""
+    told = dossier.told.get(row_id(entry.key, "activity"))
+    return told is not None and told.settled and told.case in ("", case.id)
 
 
 def _opening_lines(dossier: Dossier, case: KnownCase, tenant: Tenant) -> list[str]:

@@ -23,7 +23,8 @@ class HandedOff:
 class Told:
     """What became of one thing: `refused` with `variant` n means that n forms of it were refused so far.
 
-    `final`: nothing more is tried by itself. `ours`: we made the row (an agent's own activity is not ours).
+    `final`: nothing more is tried by itself. `ours`: we made the row (an agent's own activity is not ours). `case` is
+    the one that it was told on, empty when that is not known.
     """
 
     done: bool
@@ -31,6 +32,7 @@ class Told:
     variant: int = 0
     final: bool = False
     why: str = ""
+    case: str = ""
 
     @property
     def settled(self) -> bool:

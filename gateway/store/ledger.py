@@ -208,4 +208,5 @@ def _to_told(row: sa.Row[Any]) -> Told:
         variant=int(facts.get("variant", 0)),
         final=row.state == REFUSED and bool(facts.get("final")),
         why=row.note,
+        case=row.case_id or "",
     )

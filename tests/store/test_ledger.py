@@ -21,15 +21,15 @@ async def told(store: Store, id: str = "row-1") -> Told | None:
 
 async def test_what_was_told_is_done(store: Store) -> None:
     await store.write(ledger.done, LINE)
-    assert await told(store) == Told(done=True)
+    assert await told(store) == Told(done=True, case="case-1")
     assert await store.read(ledger.told, "c2") == {}
 
 
 async def test_a_refusal_remembers_how_many_forms_were_refused(store: Store) -> None:
     await store.write(ledger.refused, LINE, "the firewall", variant=1)
-    assert await told(store) == Told(done=False, variant=1, why="the firewall")
+    assert await told(store) == Told(done=False, variant=1, why="the firewall", case="case-1")
     await store.write(ledger.done, LINE)
-    assert await told(store) == Told(done=True), "a later form was taken"
+    assert await told(store) == Told(done=True, case="case-1"), "a later form was taken"
 
 
 async def test_what_is_refused_for_good_is_set_aside_until_a_person_retries_it(store: Store) -> None:
@@ -39,7 +39,7 @@ async def test_what_is_refused_for_good_is_set_aside_until_a_person_retries_it(s
     assert (known.settled, known.done) == (True, False)
     assert [(one.line, one.why) for one in await store.read(ledger.aside)] == [(LINE, "mandatory column")]
     assert await store.write(ledger.retry, "row-1") == "c1"
-    assert await told(store) == Told(done=False)
+    assert await told(store) == Told(done=False, case="case-1")
     assert await store.read(ledger.aside) == []
     assert await store.write(ledger.retry, "row-1") is None
 
@@ -216,7 +216,7 @@ async def test_a_dossier_has_all_that_is_known(store: Store) -> None:
     await store.write(prepare)
     found = await store.read(dossiers.gather, "c1")
     assert found is not None
-    assert (found.contact, found.case, found.told) == ("contact-1", None, {"row-1": Told(done=True)})
+    assert (found.contact, found.case, found.told) == ("contact-1", None, {"row-1": Told(done=True, case="case-1")})
     assert found.open_case is not None
     await store.write(conversations.set_case, "c1", "case-1")
     await store.write(_on_case, "c2", "case-1")

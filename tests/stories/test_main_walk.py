@@ -129,6 +129,25 @@ async def test_closing_the_case_resolves_the_conversation(house: Stage) -> None:
     assert conversation["state"] == "resolved"
 
 
+async def test_a_mail_after_the_close_begins_a_new_linked_case_with_its_own_way_to_the_conversation(
+    house: Stage,
+) -> None:
+    house.assistant.says = hands_off()
+    first = await house.customer_writes("Where is my order?")
+    await house.settle()
+    await house.simulator.agent.close(house.case_id())
+    await house.hook(event_type="case_closed", caseId=str(house.case_id()))
+    await house.settle()
+    await house.customer_writes("It still has not come.", subject="Re: Where is my order?", answering=first)
+    await house.settle()
+    await house.turn(timedelta(minutes=3))
+    older, newer = house.cases
+    assert newer["ParentCaseId"] == older["Id"]
+    [activity] = house.activities(newer)
+    assert "It still has not come." in activity["Body"]
+    assert "View session" in activity["Body"]
+
+
 async def test_resolving_in_the_inbox_resolves_the_case(house: Stage) -> None:
     house.assistant.says = hands_off()
     await house.customer_writes("Where is my order?")
