@@ -8,6 +8,7 @@ from gateway.desk.course import Course, way_outside
 from gateway.desk.triage import Triage
 from gateway.log import Event
 from gateway.mail.automatic import Origin
+from gateway.mail.glance import GLANCE, first_from, first_id, first_subject
 from gateway.mail.message import Message
 from gateway.pipeline import bounced
 from gateway.store import arrivals, history, notices
@@ -50,7 +51,10 @@ def keep_out(tx: Transaction, *, kept: Kept, message: Message, verdict: Triage, 
 
 
 def set_aside(tx: Transaction, *, kept: Kept, why: str) -> Sequence[Event]:
-    """It cannot be read: a person looks at it. The operator is told."""
+    """It cannot be read: a person looks at it, with what its head says at a glance. The operator is told."""
+    if kept.raw is not None:
+        told = {"from": first_from(kept.raw[:GLANCE]), "subject": first_subject(kept.raw[:GLANCE])}
+        arrivals.record_reading(tx, kept.id, first_id(kept.raw[:GLANCE]), "", told)
     notices.raise_notice(tx, f"aside:arrival:{kept.id}", f"Mail {kept.id} to {kept.mailbox} could not be read: {why}")
     return settle(tx, kept, Fate.SET_ASIDE, [why])
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -115,3 +116,61 @@ def test_nobody_who_takes_no_part_ever_gets_in(references: list[str], reply: boo
     subject = "Re: My order" if reply else "My order"
     mail = replace(MAIL, sender="eve@evil.example", subject=subject, references=tuple(references))
     assert home(mail) is None
+
+
+PEOPLE = ("ann@customer.example", "bob@customer.example", "eve@evil.example")
+IDS = ("<ours@example.com>", "<hers@customer.example>", "<no@where>")
+arriving = st.builds(
+    Arriving,
+    sender=st.sampled_from(PEOPLE),
+    trust=st.sampled_from(Trust),
+    mailbox=st.sampled_from(("support@example.com", "sales@example.com")),
+    subject=st.sampled_from(("My order", "Re: My order", "Re: SR00012345", "")),
+    at=st.integers(-60, 60).map(lambda days: NOW + timedelta(days=days)),
+    references=st.lists(st.sampled_from(IDS), max_size=3).map(tuple),
+    tokens=st.dictionaries(st.sampled_from(("c0", "c1", "c2")), st.frozensets(st.sampled_from(PEOPLE)), max_size=2),
+    thread_index=st.sampled_from(("", "aa")),
+    case_numbers=st.frozensets(st.just("SR00012345")),
+    quotes=st.booleans(),
+)
+matters = st.lists(
+    st.builds(
+        Candidate,
+        id=st.sampled_from(("c0", "c1", "c2")),
+        mailbox=st.sampled_from(("support@example.com", "sales@example.com")),
+        subject=st.sampled_from(("My order", "Another")),
+        state=st.sampled_from(State),
+        changed=st.integers(0, 60).map(lambda days: NOW - timedelta(days=days)),
+        participants=st.dictionaries(st.sampled_from(PEOPLE), st.sampled_from(Trust), max_size=2),
+        mails=st.lists(st.sampled_from((OUR_REPLY, HER_MAIL)), unique=True).map(tuple),
+        thread_indexes=st.frozensets(st.just("aa")),
+        case_number=st.sampled_from(("", "SR00012345")),
+    ),
+    max_size=3,
+    unique_by=lambda one: one.id,
+)
+
+
+@given(arriving, matters)
+def test_whatever_a_mail_carries_it_only_gets_in_where_it_may(mail: Arriving, candidates: list[Candidate]) -> None:
+    found = find_home(mail, candidates, reopen_window=WINDOW)
+    known = {one.id: one for one in candidates}
+    if found.found is not None:
+        there = known[found.found]
+        assert mail.trust is not Trust.FAILED
+        assert there.mailbox == mail.mailbox
+        assert mail.at - there.changed <= WINDOW
+        written_to = {person for one in there.mails for person in one.people} | mail.tokens.get(there.id, frozenset())
+        assert mail.sender in written_to | set(there.participants)
+    assert found.linked is None or found.linked in known
+
+
+@given(arriving, matters, st.randoms())
+def test_the_order_in_which_the_store_names_conversations_decides_nothing_but_a_tie(
+    mail: Arriving, candidates: list[Candidate], chance: Random
+) -> None:
+    first = find_home(mail, candidates, reopen_window=WINDOW)
+    shuffled = list(candidates)
+    chance.shuffle(shuffled)
+    second = find_home(mail, shuffled, reopen_window=WINDOW)
+    assert (first.found, first.linked) == (second.found, second.linked)
