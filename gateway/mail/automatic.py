@@ -75,7 +75,8 @@ def judge(
         answered = message.calendar_method == "REPLY"
         said = f"a calendar's {message.calendar_method}"
         return Machine(Origin.CALENDAR, may_answer=False, may_reopen=not answered, reasons=(said,))
-    reserved = _reservations(message) if by is None or by.customer is None else () if by.may_answer else (by.why,)
+    reserved = _reservations(message) if by is None or by.customer is None else ()
+    reserved = reserved if by is None or by.may_answer else (*reserved, by.why)
     return Machine(Origin.PERSON, may_answer=not reserved, may_reopen=True, reasons=reserved)
 
 
@@ -89,7 +90,7 @@ def _machine(
     if message.report is not None:
         bounce = message.report.kind is ReportKind.BOUNCE
         return (Origin.BOUNCE if bounce else Origin.REPORT), f"a report ({message.report.kind.value})"
-    if by is None and any(one.key in ours for one in message.senders[:1]):
+    if (by is None or by.customer is None) and any(one.key in ours for one in message.senders[:1]):
         return Origin.OWN, f"it is from {message.senders[0].address}, an address of ours"
     if why := _confirmation(message):
         return Origin.CONFIRMATION, why

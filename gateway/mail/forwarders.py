@@ -13,6 +13,11 @@ from gateway.mail.quotes.subjects import says_forward
 from gateway.mail.trust import Trust
 
 _LOOKED_AT = 400  # lines
+# What help desks write into all that they send: Zendesk, RT, Jira, ServiceNow.
+_TICKET_FIELDS = (
+    "x-zendesk-from-account-id", "x-rt-loop-prevention", "rt-ticket", "x-rt-ticket", "x-jira-fingerprint",
+    "x-servicenow-generated",
+)  # fmt: skip
 _GROUP_NAME = re.compile(
     r"^['\"]?(.{1,200}?)['\"]? (?:via|über|par|a través de|tramite|através de|через) .+$", re.IGNORECASE
 )
@@ -30,6 +35,7 @@ class Profile(StrEnum):
     SRS = "forwarding with SRS"
     ALIAS = "forwarding by a mail server"
     RESENT = "redirected by a person"
+    TICKETS = "sent by a ticket system"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +150,11 @@ def _by_server(message: Message, sender: str) -> Forwarded | None:
         return Forwarded(Profile.SRS, 0.9, f"forwarded by {sender.rpartition('@')[2]}")
     if message.header("resent-from"):
         return Forwarded(Profile.RESENT, 0.8, f"redirected by {message.header('resent-from')[:80]}")
+    desk = next((name for name in _TICKET_FIELDS if message.header(name)), None)
+    if desk is not None:
+        # A person may have written it, and two desks that answer each other never end: a person of ours reads it.
+        why = f"another help desk sent it ({desk}): its ticket would answer ours"
+        return Forwarded(Profile.TICKETS, 0.8, why, may_answer=False)
     delivered = {value.casefold().strip("<> ") for value in message.all_headers("delivered-to")}
     if len(delivered) > 1 or message.header("x-original-to"):
         return Forwarded(Profile.ALIAS, 0.6, "a mail server handed it on")

@@ -175,3 +175,61 @@ def test_the_sender_of_a_forwarded_block_is_read_in_many_languages(block: str) -
 
 def test_a_text_without_a_block_has_no_forwarded_sender() -> None:
     assert forwarded_sender(read_message(a_mail("From: here to there is far.\n\nRegards"))) is None
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"X_Zendesk_From_Account_Id": "68b8aed"},
+        {"X_RT_Loop_Prevention": "desk.example", "RT_Ticket": "desk.example #68527"},
+        {"X_JIRA_FingerPrint": "9df5b1f4f3b2"},
+        {"X_ServiceNow_Generated": "true"},
+    ],
+)
+def test_another_help_desks_mail_is_read_by_a_person_and_answered_by_no_machine(fields: dict[str, str]) -> None:
+    found = considered(a_mail(**fields), Trust.VERIFIED)
+    assert found.forwarded is not None
+    assert found.forwarded.profile is Profile.TICKETS
+    assert (found.customer.address, found.is_person, found.may_answer) == (CUSTOMER, True, False)
+    assert found.trust is Trust.VERIFIED
+
+
+def test_a_help_desk_that_says_that_it_writes_by_itself_is_believed() -> None:
+    found = considered(a_mail(X_Zendesk_From_Account_Id="68b8aed", Auto_Submitted="auto-generated"))
+    assert (found.origin, found.may_answer) == (Origin.BULK, False)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"X_Original_To": MAILBOX}, {"Resent_From": MAILBOX}, {"X_Zendesk_From_Account_Id": "1"}]
+)
+def test_our_own_mail_is_our_own_whichever_way_it_comes_back(fields: dict[str, str]) -> None:
+    assert considered(a_mail(From=f"Support <{MAILBOX}>", **fields)).origin is Origin.OWN
+
+
+def test_a_listed_form_is_a_form_whoever_hosts_its_desk() -> None:
+    found = considered(a_mail(From=FORM, Reply_To=f"Ann <{CUSTOMER}>", X_Zendesk_From_Account_Id="1"))
+    assert (found.customer.address, found.may_answer) == (CUSTOMER, True)
+
+
+def test_a_whole_domain_may_be_listed_and_nothing_beside_it() -> None:
+    box = Mailbox(MAILBOX, senders=Senders(forms=("@forms.example",)))
+    inside, beside = "a@forms.example", "a@evilforms.example"
+    for writer, customer in ((inside, CUSTOMER), (beside, beside), ("a@sub.forms.example", "a@sub.forms.example")):
+        house = Settings(path=Path(), public_url="", data_dir=Path(), mailboxes=(box,))
+        proof, raw = Proof(Trust.UNVERIFIED, ()), a_mail(From=writer, Reply_To=CUSTOMER)
+        found = consider(read_message(raw), Envelope("x@y.example", MAILBOX), box, house, proof=proof, sent_by_us=False)
+        assert found.customer.address == customer
+
+
+def test_a_form_or_a_group_cannot_name_ourselves_as_the_customer() -> None:
+    assert considered(a_mail(From=FORM, Reply_To=MAILBOX)).customer.address == FORM
+    raw = a_mail(From=GROUP, X_Original_From=MAILBOX, Reply_To=MAILBOX, List_Id="<support-group.example.com>")
+    assert not considered(raw).may_answer
+
+
+def test_a_rep_who_copies_us_writes_as_an_agent_to_the_customer() -> None:
+    raw = a_mail(From="Rep <rep@example.com>", To=CUSTOMER, Cc=MAILBOX)
+    found = considered(raw, Trust.VERIFIED)
+    assert (found.author, found.customer.address, found.writer.address) == (Author.AGENT, CUSTOMER, "rep@example.com")
+    assert not found.may_answer
+    assert considered(raw, Trust.UNVERIFIED).author is Author.CUSTOMER
