@@ -14,7 +14,7 @@ from gateway.desk.records import AppendTo, Change, FileContent, FindContact, Loo
 from gateway.errors import GiveUp, StartOver, TryLater
 from gateway.log import Event
 from gateway.mail.limits import Unreadable
-from gateway.mail.reading import attachment_bytes, attachment_of_file
+from gateway.mail.reading import WHOLE, attachment_bytes, attachment_of_file
 from gateway.offload import TooHeavy
 from gateway.pipeline import filed, handoff, watching
 from gateway.pipeline.filing_rules import rules_for
@@ -104,6 +104,8 @@ async def _tell(parts: Parts, crm: Crm, job: Job, desk: _Desk, change: Change) -
     if isinstance(change, FileContent):
         async with parts.uploads:
             cut = await _cut_out(parts, change)
+            if change.index == WHOLE and isinstance(cut, bytes):
+                cut = await _looked_at(parts, cut)
             if isinstance(cut, str):
                 return partial(filed.set_aside, dossier=desk.dossier, change=change, why=cut)
             answer = await crm.write(change, cut)
@@ -125,6 +127,12 @@ def _refused(job: Job, desk: _Desk, change: Change, answer: NotTaken) -> Write:
         kind = "contact" if isinstance(change, NewContact) else "case"
         raise GiveUp(f"Creatio does not take the {kind}: {answer.why}. Mend that in Creatio, then `gateway retry`")
     return partial(filed.set_aside, dossier=desk.dossier, change=change, why=answer.why)
+
+
+async def _looked_at(parts: Parts, whole: bytes) -> bytes | str:
+    """What could not be read had no files to look at; it waits for the scanner. Raises TryLater."""
+    found = await parts.scanner.scan(whole) if parts.scanner is not None else ""
+    return f"a virus: {found}; it stays in the gateway" if found else whole
 
 
 async def _cut_out(parts: Parts, file: FileContent) -> bytes | str:

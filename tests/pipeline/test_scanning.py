@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from gateway.health import Condition
 from gateway.mail.message import Envelope
 from gateway.pipeline.parts import Job, Parts
 from gateway.pipeline.read import read
+from gateway.pipeline.rescue import rescue
 from gateway.scanner.checks import EICAR
 from gateway.scanner.clamd import Clamd
 from gateway.store import arrivals
@@ -111,3 +113,18 @@ async def test_what_was_not_looked_at_says_why(office: ScanningOffice) -> None:
         here = await receive(office, ("long.txt", b"y" * 100))
     [entry] = (await office.conversation(here)).entries
     assert "size limit" in entry.attachments[0].warning
+
+
+async def test_a_mail_that_cannot_be_read_is_looked_at_whole_before_it_is_uploaded(office: ScanningOffice) -> None:
+    for number, words in enumerate((b"Hello", EICAR)):
+        head = f"From: anna@customer.example\r\nMessage-ID: <{number}@customer.example>\r\nX-Long: ".encode()
+        raw = head + b"y" * 20_000 + b"\r\n\r\n" + words
+        fresh = Fresh(SUPPORT, Door.SMTP, Envelope("anna@customer.example", SUPPORT), len(raw), f"{number:064x}", raw)
+        arrival = await office.store.write(arrivals.add, fresh)
+        await office.store.write(await read(office.parts, Job(1, "lane", str(arrival))))
+    office.store.turn_clock(timedelta(hours=2))
+    await office.store.write(await rescue(office.parts))
+    await office.work("file")
+    [whole] = office.crm.files.values()
+    assert whole.endswith(b"Hello")
+    assert any("a virus: Eicar-Test-Signature" in str(one) for one in office.crm.rows.values())
