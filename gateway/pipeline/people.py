@@ -155,7 +155,8 @@ def send_from_here(tx: Transaction, conversation_id: str, activity_id: str, *, b
     known = conversations.load(tx, conversation_id)
     if known is None or known.case is None:
         return NO_CONVERSATION
-    row = cases.activities(tx, [activity_id.strip().lower()]).get(activity_id.strip().lower())
+    here = {one.id for one in traces.seen_there(tx, known.case)} & {activity_id.strip().strip("{}").lower()}
+    row = next(iter(cases.activities(tx, list(here)).values()), None)
     if row is None or row.verdict != Ruling.FAILED.value or row.entry_id is not None:
         return NotDone("that is no reply which Creatio could not send")
     state = {**row.state, SEND_HERE: by}

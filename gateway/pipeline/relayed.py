@@ -17,7 +17,7 @@ from gateway.mail import tokens
 from gateway.mail.addresses import read_addresses
 from gateway.pipeline import answering, handoff, relaying
 from gateway.pipeline.answering import Written
-from gateway.pipeline.ruling import Board
+from gateway.pipeline.ruling import SEND_HERE, Board
 from gateway.pipeline.watching import hanging_reply
 from gateway.store import cases, conversations, history, known_ids, ledger, notices
 from gateway.store.cases import SeenActivity
@@ -28,6 +28,7 @@ from gateway.store.ledger import Line
 # Kept beside a row's state: whether the Message-ID under which Creatio sent it is known, and who wrote it.
 LEARNT, BY = "learnt", "by"
 TOO_LONG = timedelta(minutes=15)  # for Creatio to be sending a mail
+_OFFER = "“Send from here”, on the page behind View session, mails it from the gateway."
 UNSENT = "unsent"  # a reply that is ours to mail and cannot be
 
 
@@ -68,7 +69,7 @@ def remember(tx: Transaction, board: Board, row: ActivitySeen, verdict: Verdict)
     known = board.known.get(row.id)
     _keep(tx, board, row, verdict.ruling.value, verdict.why)
     if verdict.ruling is Ruling.FAILED:
-        text = f"The reply “{row.title}” did not reach the customer: {verdict.why}"
+        text = f"The reply “{row.title}” did not reach the customer: {verdict.why}. {_OFFER}"
         _tell_rep(tx, board, row, board.talks[0] if board.talks else None, "Reply not sent", text)
     waits = known is not None and known.verdict == Ruling.WAITING.value and board.now - known.since >= TOO_LONG
     if verdict.ruling is Ruling.WAITING and waits:
@@ -110,6 +111,7 @@ def _mail(tx: Transaction, board: Board, sent: Sent) -> list[Event]:
     _bind(tx, board, sent.conversation, sent.written.entry, entry_id)
     why = "a completed reply that Creatio does not send"
     _keep(tx, board, sent.row, Ruling.MAIL.value, why, entry_id, {BY: sent.row.author})
+    _tell_of_wish(tx, board, sent)
     _tell_of_two(tx, board, sent.row, sent.conversation)
     notices.clear(tx, hanging_reply(board.case.id))
     history.note(tx, "agent_replied", conversation=here, activity=sent.row.id, delivery=delivery_id, by=sent.name)
@@ -135,6 +137,13 @@ def _record(tx: Transaction, board: Board, done: Recorded, settings: Settings) -
         )
         _tell_rep(tx, board, done.row, done.conversation, "The customer's answer may go elsewhere", text, notify=False)
     return [*events, Event("agent_replied", {"conversation": here, "case": board.case.id, "sent_by": "creatio"})]
+
+
+def _tell_of_wish(tx: Transaction, board: Board, sent: Sent) -> None:
+    known = board.known.get(sent.row.id)
+    if known is not None and (by := known.state.get(SEND_HERE)):
+        text = f"{by} has the reply “{sent.row.title}” sent from here. Please do not send it in Creatio again."
+        _tell_rep(tx, board, sent.row, sent.conversation, "Reply sent from the gateway", text, notify=False)
 
 
 def _tell_of_two(tx: Transaction, board: Board, row: ActivitySeen, conversation: Conversation) -> None:

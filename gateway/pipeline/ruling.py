@@ -84,13 +84,13 @@ def _is_due(known: SeenActivity | None, row: ActivitySeen) -> bool:
 
 def _judge(board: Board, row: ActivitySeen) -> Verdict:
     verdict = judge(row, board.rules)
+    # Both are Creatio's own times, so they can be compared with each other.
+    if verdict.ruling is not Ruling.OURS and row.created and row.created < board.since:
+        verdict = _judge_older(board, row, verdict)
     known = board.known.get(row.id)
     wished = known.state.get(SEND_HERE, "") if known is not None else ""
     if verdict.ruling is Ruling.FAILED and wished and not row.sent_at:
         return Verdict(Ruling.MAIL, f"{wished} has it sent from here: {verdict.why}")
-    # Both are Creatio's own times, so they can be compared with each other.
-    if verdict.ruling is not Ruling.OURS and row.created and row.created < board.since:
-        return _judge_older(board, row, verdict)
     return verdict
 
 

@@ -17,8 +17,9 @@ from gateway.desk.records import Change, ChangeCase
 from gateway.desk.replies import Kind, Sending
 from gateway.mail.message import Address
 from gateway.offload import Readers
-from gateway.pipeline import handoff
+from gateway.pipeline import handoff, people
 from gateway.pipeline.listen import look_at_case
+from gateway.pipeline.people import Done, NotDone
 from gateway.pipeline.send import send
 from gateway.ports import Delayed, Parcel, Refused
 from gateway.store import history, known_ids, notices, traces
@@ -588,3 +589,24 @@ async def test_a_case_that_was_deleted_is_noted(office: Office) -> None:
     del office.crm.cases[case]
     await office.listen_to(case)
     assert "case_gone" in [one.what for one in await office.store.read(history.of_conversation, here)]
+
+
+async def test_what_creatio_could_not_send_leaves_from_here_once_and_the_case_says_so(office: Office) -> None:
+    here, case = await office.case_for()
+    row = office.crm.rep_writes(case, "<p>Tomorrow.</p>", sending=Sending.FAILED, error="550 no such user")
+    await office.listen_to(case)
+    assert await sent(office) == []
+    other = await office.customer_writes("Another matter", sender=Address("bob@customer.example"))
+    await office.hand_off(other)
+    await office.file()
+    for wrong in (other, "nowhere"):
+        assert isinstance(await office.store.write(people.send_from_here, wrong, row, by="maria"), NotDone)
+    assert isinstance(await office.store.write(people.send_from_here, here, row, by="maria"), Done)
+    assert len(await sent(office)) == 1
+    assert isinstance(await office.store.write(people.send_from_here, here, row, by="maria"), NotDone)
+    await office.listen_to(case)
+    assert len(await sent(office)) == 1
+    titles = [note.title for note in office.crm.notes_of(case)]
+    assert titles == ["Reply not sent", "Reply sent from the gateway", "Reply sent"]
+    assert "Send from here" in office.crm.notes_of(case)[0].text
+    assert await office.store.read(notices.standing) == []
