@@ -139,7 +139,8 @@ class Crm(Protocol):
 
     async def find_contact(self, address: Address) -> FoundContact | None: ...
 
-    async def write(self, change: Change, content: bytes = b"") -> Written | NotTaken: ...
+    async def write(self, change: Change, content: Path | None = None) -> Written | NotTaken:
+        """Make one change. A FileContent comes with `content`, the file that has its bytes; it is not kept."""
 
     async def read_case(self, case_id: str) -> CaseSeen | None: ...
 

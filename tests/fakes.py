@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -298,7 +299,7 @@ class FakeCrm:
                 return FoundContact(chosen[0].id)
         return FoundContact("", f"{len(found)} contacts have the address {address.address}") if found else None
 
-    async def write(self, change: Change, content: bytes = b"") -> Written | NotTaken:
+    async def write(self, change: Change, content: Path | None = None) -> Written | NotTaken:
         self._answer()
         if self.before_write is not None:
             await self.before_write(change)
@@ -368,7 +369,7 @@ class FakeCrm:
         self._tick += 1
         return f"2026-01-01T00:00:00.{self._tick:06d}Z"
 
-    def _keep(self, change: Change, content: bytes) -> Written | NotTaken:
+    def _keep(self, change: Change, content: Path | None) -> Written | NotTaken:
         match change:
             case NewContact():
                 self.contacts.setdefault(change.id, change)
@@ -383,7 +384,8 @@ class FakeCrm:
                     change.id, FileSeen(change.id, change.name, change.size, change.inline)
                 )
             case FileContent():
-                self.files[change.file_id] = content
+                assert content is not None, "the bytes of a file are given as a file"
+                self.files[change.file_id] = content.read_bytes()
             case NewPost():
                 if change.id not in [one.id for one in self.posts]:
                     self.posts.append(change)

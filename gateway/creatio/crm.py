@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from gateway.config.settings import Creatio, Mailbox
@@ -80,7 +81,7 @@ class CreatioCrm:
         with self._watching():
             return await self._contacts.find(address)
 
-    async def write(self, change: Change, content: bytes = b"") -> Written | NotTaken:
+    async def write(self, change: Change, content: Path | None = None) -> Written | NotTaken:
         with self._watching():
             answer = await self._write(change, content)
             if isinstance(answer, Written):
@@ -138,9 +139,11 @@ class CreatioCrm:
     async def close(self) -> None:
         await self._http.close()
 
-    async def _write(self, change: Change, content: bytes) -> Written | NotTaken:
+    async def _write(self, change: Change, content: Path | None) -> Written | NotTaken:
         match change:
             case FileContent():
+                if content is None:
+                    raise ValueError("the bytes of a file are given as a file")
                 refused = await self._files.upload(change, content)
                 return Written() if refused is None else NotTaken(refused.why, refused.sure)
             case ChangeCase():

@@ -1,6 +1,8 @@
 """The bytes of attachments: as a stream of their row, or by the older file services."""
 
+import asyncio
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from gateway.creatio.answers import Answer, Meaning
@@ -21,9 +23,10 @@ class Files:
         self._odata = odata
         self._streams = True
 
-    async def upload(self, file: FileContent, content: bytes) -> NotCreated | None:
-        """Fill the row of a file; None when it is filled. Doing it twice gives the same file."""
-        if not content:
+    async def upload(self, file: FileContent, content: Path) -> NotCreated | None:
+        """Fill the row of a file, which is read as it leaves; None when it is filled. Twice gives the same file."""
+        size = (await asyncio.to_thread(content.stat)).st_size
+        if not size:
             return None
         answer = await self._put(file, content) if self._streams else None
         if answer is not None and answer.is_good:
@@ -34,7 +37,7 @@ class Files:
             return NotCreated("the file's row is no longer in Creatio")
         if answer is not None and answer.status == 405:
             self._streams = False
-        other = await self._post(file, content)
+        other = await self._post(file, content, size)
         if other.is_good:
             return None
         if other.meaning is Meaning.REFUSED:
@@ -57,14 +60,14 @@ class Files:
             raise answer.trouble()
         return None
 
-    async def _put(self, file: FileContent, content: bytes) -> Answer:
+    async def _put(self, file: FileContent, content: Path) -> Answer:
         path = f"odata/{ENTITY}({guid(file.file_id)})/Data"
         kind = "application/octet-stream; IEEE754Compatible=true"
         return await self._send("PUT", path, content, {"Content-Type": kind})
 
-    async def _post(self, file: FileContent, content: bytes) -> Answer:
+    async def _post(self, file: FileContent, content: Path, size: int) -> Answer:
         """FileApiService: one piece from the beginning, which replaces what an earlier try has left."""
-        size, kind = len(content), file.type or "application/octet-stream"
+        kind = file.type or "application/octet-stream"
         query = {
             "fileId": guid(file.file_id),
             "totalFileLength": size,
@@ -82,7 +85,7 @@ class Files:
         }
         return await self._send("POST", f"rest/FileApiService/UploadFile?{urlencode(query)}", content, headers)
 
-    async def _send(self, method: str, path: str, content: bytes, headers: dict[str, str]) -> Answer:
+    async def _send(self, method: str, path: str, content: Path, headers: dict[str, str]) -> Answer:
         try:
             return await self._odata.call(method, path, content=content, headers=headers, timeout=UPLOAD_TIMEOUT)
         except MaybeDone as lost:

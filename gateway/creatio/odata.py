@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import quote
 
 from gateway.creatio.answers import Answer, Meaning, understand
@@ -43,7 +44,7 @@ class NotCreated:
 class _Request:
     method: str
     path: str
-    content: bytes | None = None
+    content: bytes | Path | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     stream: bool = False
     timeout: timedelta | None = None
@@ -127,7 +128,7 @@ class OData:
         method: str,
         path: str,
         *,
-        content: bytes | None = None,
+        content: bytes | Path | None = None,
         headers: Mapping[str, str] | None = None,
         stream: bool = False,
         timeout: timedelta | None = None,

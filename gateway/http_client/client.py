@@ -17,7 +17,7 @@ import httpx
 
 from gateway.errors import GiveUp, TryLater
 
-Content = bytes | AsyncIterator[bytes] | None
+Content = bytes | AsyncIterator[bytes] | Path | None
 _CHUNK = 1024 * 1024
 
 
@@ -77,7 +77,7 @@ class HttpClient:
         """Send one request and read the whole answer within `timeout`.
 
         Raises NeverSent, MaybeDone, TooLarge, or GiveUp when no such request can be made. A streamed `content` needs
-        a Content-Length among `headers`, else it goes out in chunks.
+        a Content-Length among `headers`, else it goes out in chunks; a file is read piece by piece as it leaves.
         """
         body = bytearray()
         async with self._answer(method, url, headers, content, timeout) as answer:
@@ -102,7 +102,11 @@ class HttpClient:
         self, method: str, url: str, headers: Mapping[str, str] | None, content: Content, timeout: timedelta
     ) -> "_Answer":
         try:
-            request = self._client.build_request(method, url, headers=dict(headers or {}), content=content)
+            given = dict(headers or {})
+            if isinstance(content, Path):
+                given["Content-Length"] = str(content.stat().st_size)
+            sent = _pieces(content) if isinstance(content, Path) else content
+            request = self._client.build_request(method, url, headers=given, content=sent)
         except (httpx.InvalidURL, UnicodeError, TypeError) as error:
             raise GiveUp(f"this is no address or header that HTTP can carry: {type(error).__name__}") from None
         return _Answer(self._client, request, timeout)
@@ -242,6 +246,20 @@ async def _decoded(response: httpx.Response) -> AsyncIterator[bytes]:
             yield unpack.decompress(rest, _CHUNK)
             rest = unpack.unconsumed_tail
     yield unpack.flush()
+
+
+async def _pieces(path: Path) -> AsyncIterator[bytes]:
+    """Each piece is read by itself, so no file stays open when the request breaks off."""
+    start = 0
+    while piece := await asyncio.to_thread(_read, path, start):
+        yield piece
+        start += len(piece)
+
+
+def _read(path: Path, start: int) -> bytes:
+    with path.open("rb") as file:
+        file.seek(start)
+        return file.read(_CHUNK)
 
 
 async def _write(path: Path, chunks: AsyncIterator[bytes]) -> None:

@@ -48,6 +48,12 @@ def attachment_bytes(raw: bytes, index: int) -> bytes:
     raise Unreadable(f"this mail has no attachment number {index}")
 
 
+def save_attachment(kept: bytes | str, index: int, target: str) -> None:
+    """The same into the file `target`. `kept` is the mail, or the path of one on disk."""
+    raw = kept if isinstance(kept, bytes) else Path(kept).read_bytes()
+    Path(target).write_bytes(attachment_bytes(raw, index))
+
+
 def attachment_of_file(path: str, index: int) -> bytes:
     """The same of a kept mail on disk."""
     return attachment_bytes(Path(path).read_bytes(), index)

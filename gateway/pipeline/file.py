@@ -1,10 +1,11 @@
 """FILE: Creatio is told one thing about a conversation; the job queues itself again until nothing is left."""
 
+import asyncio
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 from gateway.config.settings import Settings
 from gateway.desk.case import Tenant
@@ -13,17 +14,15 @@ from gateway.desk.filing import next_filing, simpler
 from gateway.desk.records import AppendTo, Change, FileContent, FindContact, LookAtCase, NewCase, NewContact
 from gateway.errors import GiveUp, StartOver, TryLater
 from gateway.log import Event
-from gateway.mail.limits import Unreadable
-from gateway.mail.reading import WHOLE, attachment_bytes, attachment_of_file
-from gateway.offload import TooHeavy
+from gateway.mail.reading import WHOLE
 from gateway.pipeline import filed, handoff, watching
+from gateway.pipeline.cutting import cut_out
 from gateway.pipeline.filing_rules import rules_for
 from gateway.pipeline.parts import Job, Parts, Unasked, Write, nothing
 from gateway.ports import Crm, NotTaken, Written
-from gateway.store import arrivals, cases, dossiers
+from gateway.store import cases, dossiers
 from gateway.store.database import Transaction
 
-CUTTING_TIME = timedelta(seconds=30)
 ACCIDENTS = 3  # so often a refusal that may be an accident is tried again before it counts
 _ANY_TENANT = Tenant(max_file=sys.maxsize)  # whatever it is like: is there anything to tell at all?
 
@@ -102,9 +101,8 @@ def _append(tx: Transaction, dossier: Dossier, to: AppendTo) -> Sequence[Event]:
 
 async def _tell(parts: Parts, crm: Crm, job: Job, desk: _Desk, change: Change) -> Write:
     if isinstance(change, FileContent):
-        async with parts.uploads:
-            cut = await _cut_out(parts, change)
-            if change.index == WHOLE and isinstance(cut, bytes):
+        async with cut_out(parts, change) as cut:
+            if change.index == WHOLE and isinstance(cut, Path):
                 cut = await _looked_at(parts, cut)
             if isinstance(cut, str):
                 return partial(filed.set_aside, dossier=desk.dossier, change=change, why=cut)
@@ -129,21 +127,10 @@ def _refused(job: Job, desk: _Desk, change: Change, answer: NotTaken) -> Write:
     return partial(filed.set_aside, dossier=desk.dossier, change=change, why=answer.why)
 
 
-async def _looked_at(parts: Parts, whole: bytes) -> bytes | str:
+async def _looked_at(parts: Parts, whole: Path) -> Path | str:
     """What could not be read had no files to look at; it waits for the scanner. Raises TryLater."""
-    found = await parts.scanner.scan(whole) if parts.scanner is not None else ""
+    if parts.scanner is None:
+        return whole
+    async with parts.uploads:
+        found = await parts.scanner.scan(await asyncio.to_thread(whole.read_bytes))
     return f"a virus: {found}; it stays in the gateway" if found else whole
-
-
-async def _cut_out(parts: Parts, file: FileContent) -> bytes | str:
-    """The attachment's bytes, or why they cannot be had any more. Large mail is read by path, never into memory."""
-    kept = await parts.store.read(arrivals.fetch, file.arrival)
-    if kept is None:
-        return "the mail is no longer kept"
-    try:
-        if kept.raw is not None:
-            return await parts.readers.run(attachment_bytes, kept.raw, file.index, timeout=CUTTING_TIME)
-        async with parts.store.blobs.path_of(kept.sha256) as path:
-            return await parts.readers.run(attachment_of_file, str(path), file.index, timeout=CUTTING_TIME)
-    except (TooHeavy, Unreadable, GiveUp) as lost:
-        return str(lost)

@@ -27,7 +27,7 @@ class Parts:
     `scanner` when nobody looks for viruses.
 
     `pickups` are the mailboxes to be fetched from, by the names of their accounts (`fetch.name_of`). Who has a whole
-    file in memory holds one of the `uploads`, so that memory is bounded by their number.
+    file in memory (to have it scanned) holds one of the `uploads`, so that memory is bounded by their number.
     """
 
     store: Store

@@ -1,5 +1,6 @@
 """TEND: what the house does again and again by itself. Each chore is a job that queues itself again."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from gateway.pipeline import acknowledging, notify, probing, rescue, silence, wa
 from gateway.pipeline.parts import Job, Parts, Write, nothing
 from gateway.store import jobs, marks, retention
 from gateway.store.database import Transaction
+from gateway.store.spool import sweep_spool
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SOON = timedelta(seconds=10)
@@ -92,13 +94,14 @@ def _forget_old(tx: Transaction, *, settings: Settings) -> Sequence[Event]:
 
 
 async def _sweep(parts: Parts) -> Write:
-    """Blobs that no row names any more. What is removed is in no table, so there is nothing to write."""
+    """Blobs that no row names any more, and files that a crash left here. What is removed is in no table."""
     removed = await parts.store.blobs.sweep()
-    return partial(_swept, removed=removed)
+    left = await asyncio.to_thread(sweep_spool, parts.settings.data_dir / "spool")
+    return partial(_swept, removed=removed, left=left)
 
 
-def _swept(tx: Transaction, *, removed: int) -> Sequence[Event]:
-    return [Event("swept", {"blobs": removed})] if removed else []
+def _swept(tx: Transaction, *, removed: int, left: int) -> Sequence[Event]:
+    return [Event("swept", {"blobs": removed, "files": left})] if removed or left else []
 
 
 CHORES = {

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from gateway.errors import Fault, GiveUp, Misconfigured
-from gateway.store.chunks import spool_file
 from gateway.store.named import AT_ONCE, DAY, Named, by_rows
+from gateway.store.spool import spool_file
 from gateway.store.transaction import Engine, StoreAway, Transaction
 
 

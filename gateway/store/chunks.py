@@ -3,8 +3,6 @@
 import asyncio
 import contextlib
 import hashlib
-import os
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from datetime import timedelta
 from functools import partial
@@ -14,7 +12,8 @@ import sqlalchemy as sa
 
 from gateway.store.named import AT_ONCE, DAY, Named, by_rows, missing
 from gateway.store.schema import blob_chunk
-from gateway.store.transaction import Engine, StoreAway, Transaction
+from gateway.store.spool import spool_file
+from gateway.store.transaction import Engine, Transaction
 
 _CHUNK = 1024 * 1024
 
@@ -57,17 +56,6 @@ class Chunks:
             some = old[at : at + AT_ONCE]
             removed += await self._engine.write(partial(_remove, some, older_than, named))
         return removed
-
-
-def spool_file(folder: Path) -> Path:
-    """An empty file of our own in `folder`."""
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=folder)
-    except OSError as error:
-        raise StoreAway(f"no room to unpack a blob: {error.strerror}") from error
-    os.close(handle)
-    return Path(name)
 
 
 def _store(sha256: str, pieces: Callable[[], Iterable[bytes]], tx: Transaction) -> None:

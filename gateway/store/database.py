@@ -17,6 +17,7 @@ from gateway.store.blobs import Blobs, open_blobs
 from gateway.store.folder import FolderLock, network_filesystem, prepare_folder
 from gateway.store.migrations.upgrade import upgrade
 from gateway.store.postgres import PostgresEngine
+from gateway.store.spool import sweep_spool
 from gateway.store.sqlite import SqliteEngine
 from gateway.store.transaction import StoreAway as StoreAway
 from gateway.store.transaction import Transaction as Transaction
@@ -73,6 +74,7 @@ class Store:
                 f"data_dir {data_dir} is on {kind}: SQLite's locks and syncs do not hold there; use a local disk"
             )
         lock = FolderLock.take(data_dir)
+        sweep_spool(data_dir / "spool", timedelta(0))  # with the lock, nobody else works here
         try:
             sqlite = SqliteEngine(_file(url, data_dir), bell.offset, bell.ring)
             sqlite.start(upgrade)

@@ -33,7 +33,7 @@ from gateway.desk.records import (
     row_id,
 )
 from gateway.errors import TryLater
-from gateway.ports import NotTaken, Written
+from gateway.ports import Crm, NotTaken, Written
 
 KEY = "11111111-2222-3333-4444-555555555555"
 CONTACT, CASE, MAIL, FILE = (row_id(KEY, kind) for kind in ("contact", "case", "activity", "file"))
@@ -66,6 +66,16 @@ class TurnedTime:
         return now_utc() + self.ahead
 
 
+async def write(crm: Crm, change: Change, content: bytes = b"") -> Written | NotTaken:
+    """As the pipeline does: the bytes of a file are given as a file."""
+    if not isinstance(change, FileContent):
+        return await crm.write(change)
+    with NamedTemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        return await crm.write(change, Path(file.name))
+
+
 @dataclass
 class Tenancy:
     simulator: Simulator
@@ -79,7 +89,7 @@ class Tenancy:
         """As the worker does: again and again until it is written. Whatever is refused for good is a failure."""
         for _ in range(TRIES):
             try:
-                answer = await self.crm.write(change, content)
+                answer = await write(self.crm, change, content)
             except TryLater as trouble:
                 self.troubles.append(str(trouble))
                 self.clock.turn(trouble.wait or timedelta(seconds=1))
@@ -91,7 +101,7 @@ class Tenancy:
         raise AssertionError(f"not written in {TRIES} tries: {self.troubles}")
 
     async def refused(self, change: Change, content: bytes = b"") -> NotTaken:
-        answer = await self.crm.write(change, content)
+        answer = await write(self.crm, change, content)
         assert isinstance(answer, NotTaken), answer
         return answer
 

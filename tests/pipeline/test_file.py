@@ -550,3 +550,15 @@ async def test_a_change_left_to_a_person_is_not_taken_for_ours(office: Office) -
     await office.goes_on(here, "Hello?")
     await office.file()
     assert office.crm.status_of(case) == "In progress"
+
+
+async def test_nothing_of_a_file_is_left_on_disk_after_it_was_uploaded_or_refused(office: Office) -> None:
+    await with_a_file(office, b"kept", "photo.jpg")
+    await office.file()
+    office.crm.refuse(lambda change: isinstance(change, FileContent), "this type is denied")
+    await with_a_file(office, b"MZ", "setup.exe")
+    await office.file()
+    assert list(office.crm.files.values()) == [b"kept"]
+    spool = office.settings.data_dir / "spool"
+    assert spool.is_dir()
+    assert list(spool.iterdir()) == []

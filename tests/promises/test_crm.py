@@ -29,6 +29,7 @@ from tests.creatio.tenancy import (
     a_mail,
     a_tenancy,
     its_bytes,
+    write,
 )
 from tests.fakes import FakeCrm
 
@@ -326,6 +327,6 @@ async def test_calls_are_counted_once(player: Players) -> None:
 
 
 async def written(place: Place, change: Change, content: bytes = b"") -> Written:
-    answer = await place.crm.write(change, content)
+    answer = await write(place.crm, change, content)
     assert isinstance(answer, Written), answer
     return answer

@@ -14,6 +14,7 @@ from gateway.store import jobs, marks
 from gateway.store.database import Store, StoreAway, Transaction
 from gateway.store.folder import network_filesystem
 from gateway.store.schema import entry
+from gateway.store.spool import spool_file, sweep_spool
 
 
 def put(tx: Transaction, name: str, fault: Exception | None = None) -> str:
@@ -139,6 +140,17 @@ async def test_a_second_daemon_in_the_same_folder_is_refused(tmp_path: Path) -> 
         await Store.open("sqlite", tmp_path)
     await store.close()
     again = await Store.open("sqlite", tmp_path)
+    await again.close()
+
+
+async def test_what_a_crash_left_in_the_spool_is_gone_at_the_next_start(tmp_path: Path) -> None:
+    store = await Store.open("sqlite", tmp_path)
+    left = spool_file(tmp_path / "spool")
+    left.write_bytes(b"half an attachment")
+    assert sweep_spool(tmp_path / "spool") == 0, "while the house is at work, what is young is somebody's"
+    await store.close()
+    again = await Store.open("sqlite", tmp_path)
+    assert not left.exists()
     await again.close()
 
 
