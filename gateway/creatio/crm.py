@@ -86,10 +86,8 @@ class CreatioCrm:
             answer = await self._write(change, content)
             if isinstance(answer, Written):
                 self._doubted.clear()
-            else:
-                self._reader.forget()
-                if not answer.sure:
-                    self._doubt(change, answer)
+            elif not answer.sure:
+                self._doubt(change, answer)
             return answer
 
     async def read_case(self, case_id: str) -> CaseSeen | None:
@@ -144,13 +142,17 @@ class CreatioCrm:
             case FileContent():
                 if content is None:
                     raise ValueError("the bytes of a file are given as a file")
-                refused = await self._files.upload(change, content)
-                return Written() if refused is None else NotTaken(refused.why, refused.sure)
+                return self._told(await self._files.upload(change, content) or {})
             case ChangeCase():
-                changed = await self._cases.change(change)
-                return NotTaken(changed.why, changed.sure) if isinstance(changed, NotCreated) else Written(changed)
+                return self._told(await self._cases.change(change))
             case _:
                 return await self._insert(change)
+
+    def _told(self, answer: NotCreated | Mapping[str, Any]) -> Written | NotTaken:
+        if not isinstance(answer, NotCreated):
+            return Written(answer)
+        self._reader.forget()
+        return NotTaken(answer.why, answer.sure)
 
     def _doubt(self, change: Change, answer: NotTaken) -> None:
         """Unrelated rows that are refused one after the other, for no reason of their own, tell of the tenant."""
@@ -165,13 +167,23 @@ class CreatioCrm:
         columns = known.fitting(entity, given)
         done = await self._odata.create(entity, columns, SAME[entity])
         if isinstance(done, NotCreated):
-            return NotTaken(_explained(done, known.mandatory(entity, columns)), done.sure)
+            return NotTaken(await self._explained(done, entity, columns), done.sure)
         facts: dict[str, Any] = {
             "author": told(done.row.get("CreatedById")),
             "lacking": sorted(set(given) - set(columns)),
             "looked_up": done.looked_up,
         }
         return Written(facts | (await self._case_facts(done, known) if entity == "Case" else {}))
+
+    async def _explained(self, refused: NotCreated, entity: str, columns: Mapping[str, Any]) -> str:
+        """The tenant may have changed since it was last read: what has just been made mandatory is named, too."""
+        self._reader.forget()
+        if refused.taken:
+            return refused.why
+        mandatory = (await self._reader.known()).mandatory(entity, columns)
+        if not mandatory:
+            return refused.why
+        return f"{refused.why} (mandatory here and not filled by us: {', '.join(mandatory)}; give them a default value)"
 
     async def _case_facts(self, done: Created, known: Known) -> dict[str, Any]:
         if done.looked_up or not all(name in done.row for name in known.select("Case", CASE_SELECT)):
@@ -189,9 +201,3 @@ class CreatioCrm:
             if trouble.partner_down:
                 self._reader.forget()
             raise
-
-
-def _explained(refused: NotCreated, mandatory: Sequence[str]) -> str:
-    if not mandatory or refused.taken:
-        return refused.why
-    return f"{refused.why} (mandatory here and not filled by us: {', '.join(mandatory)}; give them a default value)"

@@ -8,7 +8,7 @@ from functools import partial
 
 from gateway.config.settings import Settings
 from gateway.log import Event
-from gateway.pipeline import acknowledging, notify, probing, rescue, silence, watch
+from gateway.pipeline import acknowledging, knocking, notify, probing, rescue, silence, watch
 from gateway.pipeline.parts import Job, Parts, Write, nothing
 from gateway.store import jobs, marks, retention
 from gateway.store.database import Transaction
@@ -109,6 +109,7 @@ CHORES = {
     "balance": Chore(2 * MINUTE, watch.weigh),
     "tell": Chore(MINUTE, notify.tell_operator),
     "rescue": Chore(5 * MINUTE, rescue.rescue),
+    "knock": Chore(10 * MINUTE, knocking.knock),
     "probe": Chore(5 * MINUTE, probing.look_after),
     "tidy": Chore(HOUR, _tidy),
     "forget": Chore(DAY, _forget),

@@ -7,6 +7,7 @@ from functools import partial
 from gateway.config.settings import Settings
 from gateway.health import Condition, Connection
 from gateway.log import Event
+from gateway.pipeline import knocking
 from gateway.pipeline.parts import Parts, Write
 from gateway.store import attention, deliveries, notices, pauses, survey, traces, workload
 from gateway.store.database import Transaction
@@ -58,7 +59,9 @@ def _note(tx: Transaction, *, away: Mapping[str, str], disk: str, node: str) -> 
     unsaid = {f"{prefix}{name}": why for name, why in away.items() if f"partner:{name}" not in told}
     notices.keep(tx, prefix, unsaid)
     notices.keep(tx, f"disk:{node}", {f"disk:{node}": disk} if disk else {})
-    notices.keep(tx, "aside:job:", {f"aside:job:{one.id}": _job(one) for one in survey.aside(tx, MOST)})
+    # What is just tried again by itself is no news when it is refused again.
+    waiting = [*survey.aside(tx, MOST), *knocking.being_tried(tx)]
+    notices.keep(tx, "aside:job:", {f"aside:job:{one.id}": _job(one) for one in waiting})
     unread = attention.unreadable(tx, MOST)
     words = {f"aside:arrival:{one.id}": f"Mail {one.id} to {one.mailbox} is set aside: {one.why}" for one in unread}
     notices.keep(tx, "aside:arrival:", words)

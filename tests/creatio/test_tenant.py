@@ -8,13 +8,14 @@ import pytest
 
 from gateway.config.settings import Field
 from gateway.demo.creatio.faults import Fault
-from gateway.demo.creatio.schema import Column, Edition
+from gateway.demo.creatio.schema import Column, Edition, load_schema
 from gateway.demo.creatio.simulator import Simulator
 from gateway.demo.creatio.switches import Switches
 from gateway.desk.case import CaseState, find_option
 from gateway.errors import TryLater
 from tests.creatio.tenancy import CASE, Tenancy, a_case, a_tenancy
 
+OTHER = "33333333-1111-2222-3333-444444444444"
 ORIGIN_EMAIL = "7f9e1f1e-f46b-1410-3492-0050ba5d6c38"
 REOPENED = "f063ebbe-fdc6-4982-8431-d8cfa52fedcf"
 HIGH = "8b700f24-f46b-1410-ee8c-0050ba5d6c38"
@@ -122,6 +123,18 @@ async def test_a_mandatory_column_that_nobody_fills_is_named() -> None:
         refused = await there.refused(a_case())
         assert refused.sure
         assert "UsrRegion" in refused.why.partition("mandatory")[2]
+
+
+async def test_a_column_made_mandatory_while_we_work_is_named_by_the_first_refusal() -> None:
+    added: dict[str, tuple[Column, ...]] = {"Case": (Column("UsrRegion", "ShortText"),)}
+    async with a_tenancy(Simulator(edition=Edition(added=added)), fields=()) as there:
+        await there.tell(a_case())
+        tenant = there.simulator.tenant
+        before, tenant.schema = tenant.schema, load_schema(Edition(added=added, required={"Case": ("UsrRegion",)}))
+        refused = await there.refused(a_case(id=OTHER))
+        assert "UsrRegion" in refused.why.partition("mandatory")[2]
+        tenant.schema = before
+        await there.tell(a_case(id=OTHER))
 
 
 async def test_a_shipped_row_that_a_tenant_deleted_is_not_pointed_to() -> None:
