@@ -163,7 +163,7 @@ async def _wait(store: Store) -> None:
     """Until all is filed."""
     async with asyncio.timeout(_TOO_LONG):
         while True:
-            filing = [one for one in await store.read(survey.counts) if one.step == "file"]
+            filing = [one for one in await store.read(survey.counts) if one.step in ("file", "upload")]
             if not any(one.waiting or one.later or one.working for one in filing):
                 return
             await asyncio.sleep(0.2)

@@ -56,6 +56,14 @@ def next_filing(dossier: Dossier, rules: Rules, tenant: Tenant) -> Filing | None
     return next(_on_case(dossier, case, rules, tenant), None)
 
 
+def next_upload(dossier: Dossier, rules: Rules, tenant: Tenant) -> Change | None:
+    """The one next file of what was told, or None. Files wait for nothing, and nothing waits for them."""
+    case = dossier.case
+    if case is None or dossier.lost or case.state in (CaseState.FINAL, CaseState.GONE):
+        return None
+    return next(activities.files(dossier, rules, tenant), None)
+
+
 def simpler(dossier: Dossier, rules: Rules, tenant: Tenant, refused: Change) -> int | None:
     """The number of the next simpler form of what Creatio has just refused, or None when there is none.
 
@@ -179,7 +187,6 @@ def _on_case(dossier: Dossier, case: KnownCase, rules: Rules, tenant: Tenant) ->
     yield from reporting.delivery_notes(dossier, case, tenant)
     yield from reporting.remarks(dossier, case)
     yield from _resolution(dossier, case, rules)
-    yield from activities.files(dossier, rules, tenant)
 
 
 def _on_final_case(dossier: Dossier, case: KnownCase, rules: Rules, tenant: Tenant) -> Iterator[Filing]:

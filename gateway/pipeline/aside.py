@@ -180,6 +180,6 @@ def _clear_notice(tx: Transaction, kind: str, which: int | str) -> None:
 
 
 def _note(tx: Transaction, known: Shown, what: str, by: str, why: str) -> None:
-    conversation = known.subject if known.step in ("decide", "file") else None
+    conversation = known.subject if known.step in ("decide", "file", "upload") else None
     arrival = int(known.subject) if known.step == "read" and known.subject.isdigit() else None
     history.note(tx, what, conversation=conversation, arrival=arrival, step=known.step, by=by, reason=why)

@@ -10,7 +10,7 @@ from pathlib import Path
 from gateway.config.settings import Settings
 from gateway.desk.case import Tenant
 from gateway.desk.dossier import Dossier, Rules
-from gateway.desk.filing import next_filing, simpler
+from gateway.desk.filing import next_filing, next_upload, simpler
 from gateway.desk.records import AppendTo, Change, FileContent, FindContact, LookAtCase, NewCase, NewContact
 from gateway.errors import GiveUp, StartOver, TryLater
 from gateway.log import Event
@@ -24,11 +24,11 @@ from gateway.store import cases, dossiers
 from gateway.store.database import Transaction
 
 ACCIDENTS = 3  # so often a refusal that may be an accident is tried again before it counts
-_ANY_TENANT = Tenant(max_file=sys.maxsize)  # whatever it is like: is there anything to tell at all?
+ANY_TENANT = Tenant(max_file=sys.maxsize)  # whatever it is like: is there anything to tell at all?
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
+class Desk:
     """What is on the table for one job."""
 
     dossier: Dossier
@@ -49,12 +49,12 @@ async def file(parts: Parts, job: Job) -> Write:
     if str(lane) != job.lane:
         return Unasked(partial(_change_lane, conversation_id=job.subject))
     rules = rules_for(parts.settings, dossier.conversation)
-    if next_filing(dossier, rules, _ANY_TENANT) is None:
-        return nothing
-    desk = _Desk(dossier, rules, await parts.crm.tenant())
+    if next_filing(dossier, rules, ANY_TENANT) is None:
+        return _then_files(dossier, rules)
+    desk = Desk(dossier, rules, await parts.crm.tenant())
     match next_filing(dossier, rules, desk.tenant):
         case None:
-            return nothing
+            return _then_files(dossier, rules)
         case LookAtCase() as look:
             return await _look(parts.crm, parts.settings, desk, look)
         case AppendTo() as to:
@@ -63,7 +63,19 @@ async def file(parts: Parts, job: Job) -> Write:
             found = await parts.crm.find_contact(asked.address)
             return partial(filed.contact_found, dossier=dossier, asked=asked, found=found)
         case change:
-            return await _tell(parts, parts.crm, job, desk, change)
+            return await tell(parts, parts.crm, job, desk, change)
+
+
+def _then_files(dossier: Dossier, rules: Rules) -> Write:
+    """All is told but perhaps the files of it."""
+    if next_upload(dossier, rules, ANY_TENANT) is None:
+        return nothing
+    return Unasked(partial(_queue_upload, conversation_id=dossier.conversation.id))
+
+
+def _queue_upload(tx: Transaction, conversation_id: str) -> Sequence[Event]:
+    handoff.upload_files(tx, conversation_id)
+    return []
 
 
 def _gather(tx: Transaction, conversation_id: str) -> tuple[Dossier, int] | None:
@@ -77,7 +89,7 @@ def _change_lane(tx: Transaction, conversation_id: str) -> Sequence[Event]:
     return []
 
 
-async def _look(crm: Crm, settings: Settings, desk: _Desk, look: LookAtCase) -> Write:
+async def _look(crm: Crm, settings: Settings, desk: Desk, look: LookAtCase) -> Write:
     known = next(one for one in (desk.dossier.case, desk.dossier.open_case) if one is not None)
     seen = await crm.read_case(look.case_id)
 
@@ -99,7 +111,8 @@ def _append(tx: Transaction, dossier: Dossier, to: AppendTo) -> Sequence[Event]:
     return filed.appended(tx, dossier, to)
 
 
-async def _tell(parts: Parts, crm: Crm, job: Job, desk: _Desk, change: Change) -> Write:
+async def tell(parts: Parts, crm: Crm, job: Job, desk: Desk, change: Change) -> Write:
+    """Make the change, or find out why Creatio does not take it."""
     if isinstance(change, FileContent):
         async with cut_out(parts, change) as cut:
             if change.index == WHOLE and isinstance(cut, Path):
@@ -114,7 +127,7 @@ async def _tell(parts: Parts, crm: Crm, job: Job, desk: _Desk, change: Change) -
     return _refused(job, desk, change, answer)
 
 
-def _refused(job: Job, desk: _Desk, change: Change, answer: NotTaken) -> Write:
+def _refused(job: Job, desk: Desk, change: Change, answer: NotTaken) -> Write:
     """The row is not there. What may have been an accident is tried again, then a simpler form, then no more."""
     if not answer.sure and job.attempts < ACCIDENTS:
         raise TryLater(answer.why, partner_down=False)
@@ -123,7 +136,8 @@ def _refused(job: Job, desk: _Desk, change: Change, answer: NotTaken) -> Write:
         return partial(filed.simplified, dossier=desk.dossier, change=change, why=answer.why, variant=variant)
     if isinstance(change, NewContact | NewCase):
         kind = "contact" if isinstance(change, NewContact) else "case"
-        raise GiveUp(f"Creatio does not take the {kind}: {answer.why}. Mend that in Creatio, then `gateway retry`")
+        mended = "Once that is mended in Creatio it goes on by itself, or at once with `gateway retry`"
+        raise GiveUp(f"Creatio does not take the {kind}: {answer.why}. {mended}")
     return partial(filed.set_aside, dossier=desk.dossier, change=change, why=answer.why)
 
 

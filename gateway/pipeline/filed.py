@@ -81,7 +81,7 @@ def written(tx: Transaction, dossier: Dossier, tenant: Tenant, change: Change, f
             cases.note(tx, change.case_id, "provisional", "")
         case NewActivity():
             cases.touch(tx, change.case_id)
-    handoff.tell_creatio(tx, here)
+    _go_on(tx, here, change)
     return events
 
 
@@ -92,7 +92,7 @@ def simplified(tx: Transaction, dossier: Dossier, change: Change, why: str, vari
         ledger.still_lost(tx, change.id, why, {"variant": variant})
     else:
         ledger.refused(tx, line, why, variant=variant)
-    handoff.tell_creatio(tx, dossier.conversation.id)
+    _go_on(tx, dossier.conversation.id, change)
     return [Event("refused", {"conversation": dossier.conversation.id, "kind": line.kind, "why": why})]
 
 
@@ -104,8 +104,15 @@ def set_aside(tx: Transaction, dossier: Dossier, change: Change, why: str) -> li
         text = f"Creatio does not take the {line.kind} {line.id} of conversation {here}: {why}"
         notices.raise_notice(tx, _notice(change), text)
     history.note(tx, "not_filed", conversation=here, kind=line.kind, record=line.id, why=why)
-    handoff.tell_creatio(tx, here)
+    _go_on(tx, here, change)
     return [Event("not_filed", {"conversation": here, "kind": line.kind, "why": why})]
+
+
+def _go_on(tx: Transaction, conversation_id: str, change: Change) -> None:
+    if isinstance(change, NewFile | FileContent):
+        handoff.upload_files(tx, conversation_id)
+    else:
+        handoff.tell_creatio(tx, conversation_id)
 
 
 def _case_made(

@@ -72,3 +72,8 @@ def tell_creatio(tx: Transaction, conversation_id: str) -> None:
     """Queue FILE: it finds out by itself what Creatio has not been told yet. In the lane of the customer."""
     lane = cases.lane_of(tx, conversation_id)
     jobs.add(tx, "file", str(lane), conversation_id, key=f"file:{conversation_id}")
+
+
+def upload_files(tx: Transaction, conversation_id: str) -> None:
+    """Queue UPLOAD: the files of what Creatio has been told. In a lane of its own, so that no mail waits for them."""
+    jobs.add(tx, "upload", conversation_id, conversation_id, key=f"upload:{conversation_id}")

@@ -8,7 +8,7 @@ from gateway.config.settings import Settings
 from gateway.conversations.conversation import Conversation
 from gateway.desk.case import KnownCase, Tenant
 from gateway.desk.dossier import Dossier, handoff_id
-from gateway.desk.filing import next_filing
+from gateway.desk.filing import next_filing, next_upload
 from gateway.desk.records import row_id
 from gateway.desk.replies import (
     ActivitySeen,
@@ -119,7 +119,8 @@ def _coming(dossier: Dossier, settings: Settings, tenant: Tenant) -> list[str]:
     """The ids of what we are about to write: a row may show before its answer has reached us."""
     conversation = dossier.conversation
     as_looked_at = dossier if dossier.case is None else replace(dossier, case=replace(dossier.case, checked=_ALWAYS))
-    coming = next_filing(as_looked_at, rules_for(settings, conversation), tenant)
+    rules = rules_for(settings, conversation)
+    coming = [next_filing(as_looked_at, rules, tenant), next_upload(dossier, rules, tenant)]
     mails = [row_id(one.key, kind) for one in conversation.entries for kind in ("activity", "notice")]
     notes = [handoff_id(conversation, one) for one in dossier.handoffs] + [one.id for one in dossier.remarks]
-    return [*mails, *notes, *([coming.id] if coming is not None and hasattr(coming, "id") else [])]
+    return [*mails, *notes, *(one.id for one in coming if one is not None and hasattr(one, "id"))]

@@ -16,6 +16,7 @@ from gateway.pipeline.poll import poll
 from gateway.pipeline.read import read
 from gateway.pipeline.send import send
 from gateway.pipeline.tend import tend
+from gateway.pipeline.upload import upload
 from gateway.store import arrivals
 from gateway.store.database import Transaction
 
@@ -31,6 +32,8 @@ def plan_steps(settings: Settings) -> Mapping[str, StepPlan]:
         "read": StepPlan(read, hands=4, time_limit=2 * _MINUTE, tries=4, last_resort=_set_arrival_aside),
         "decide": StepPlan(decide, hands=8, time_limit=thinking, tries=3, last_resort=_give_to_people),
         "file": StepPlan(file, hands=20, time_limit=10 * _MINUTE, partner="creatio", holds_lane=True),
+        # Few hands, so that however many files wait, Creatio has time for replies and new cases.
+        "upload": StepPlan(upload, hands=3, time_limit=10 * _MINUTE, partner="creatio"),
         "listen": StepPlan(listen, hands=6, time_limit=5 * _MINUTE, partner="creatio"),
         "poll": StepPlan(poll, hands=1, time_limit=5 * _MINUTE, partner="creatio", tries=None, backoff=_OFTEN),
         # RFC 5321 §4.5.3.2: a relay may take five minutes for MAIL and RCPT each, two for DATA, ten after the dot.

@@ -67,7 +67,7 @@ def about(tx: Transaction, one: Shown) -> About:
         row = tx.execute(sa.select(*columns).where(delivery.c.id == int(one.subject))).first()
         if row is not None:
             return About(row.conversation_id, None, ", ".join(row.recipients), row.mailbox)
-    if one.step in ("decide", "file"):
+    if one.step in ("decide", "file", "upload"):
         wanted = sa.select(conversation.c.address, conversation.c.mailbox).where(conversation.c.id == one.subject)
         row = tx.execute(wanted).first()
         if row is not None:

@@ -37,6 +37,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "read": "Reading",
         "decide": "Deciding",
         "file": "Filing in Creatio",
+        "upload": "Uploading files to Creatio",
         "listen": "Listening to Creatio",
         "poll": "Asking Creatio",
         "send": "Sending",

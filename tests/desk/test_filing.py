@@ -9,7 +9,7 @@ import pytest
 from gateway.conversations.conversation import Author, Held, State, Trust
 from gateway.desk.case import CaseField, CaseState, KnownCase
 from gateway.desk.dossier import Dossier, Remark, Rules, Told, handoff_id
-from gateway.desk.filing import next_filing, simpler
+from gateway.desk.filing import next_filing, next_upload, simpler
 from gateway.desk.records import (
     AppendTo,
     ChangeCase,
@@ -47,7 +47,7 @@ FIRST = Rules(create_case="on_first_message", link=RULES.link)
 
 
 def ask(dossier: Dossier, rules: Rules = RULES, **tenant: Any) -> Filing | None:
-    return next_filing(dossier, rules, a_tenant(**tenant))
+    return next_filing(dossier, rules, a_tenant(**tenant)) or next_upload(dossier, rules, a_tenant(**tenant))
 
 
 def filed(*entries: Any, numbers: tuple[int, ...] = (1,), **more: Any) -> Dossier:

@@ -15,6 +15,7 @@ from gateway.pipeline.file import file
 from gateway.pipeline.listen import listen, look_at_case
 from gateway.pipeline.parts import Job, Parts, Step
 from gateway.pipeline.poll import poll
+from gateway.pipeline.upload import upload
 from gateway.store import lanes
 from gateway.store.database import Store, Transaction
 from gateway.store.installation import found
@@ -23,7 +24,7 @@ from tests.fakes import FakeCrm
 from tests.pipeline.stand import STEPS as OTHER_STEPS
 from tests.pipeline.stand import Stand, settings
 
-STEPS: dict[str, Step] = {**OTHER_STEPS, "file": file, "listen": listen, "poll": poll}
+STEPS: dict[str, Step] = {**OTHER_STEPS, "file": file, "upload": upload, "listen": listen, "poll": poll}
 MOST = 200  # jobs in one go: filing that never ends is a fault
 T = TypeVar("T")
 
@@ -74,12 +75,12 @@ class Office(Stand):
         await self.store.write(handoff.tell_creatio, here)
 
     async def file(self) -> list[Event]:
-        return await self.work("file")
+        return await self.work("file", "upload")
 
     async def listen_to(self, case: str) -> list[Event]:
         """Somebody rings: look at this case."""
         await self.store.write(look_at_case, case)
-        return await self.work("listen", "file")
+        return await self.work("listen", "file", "upload")
 
     async def work(self, *steps: str) -> list[Event]:
         happened: list[Event] = []

@@ -9,16 +9,18 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from gateway.config.settings import Operator
 from gateway.conversations.conversation import Author, Entry, State, Trust
 from gateway.desk.case import CaseField, Option
 from gateway.desk.records import Change, ChangeCase, FileContent, NewActivity, NewCase, NewContact, NewFile
 from gateway.mail.message import Address
 from gateway.mail.reading import read_message
 from gateway.offload import Readers
-from gateway.pipeline import handoff
+from gateway.pipeline import handoff, tend
 from gateway.pipeline.file import file
 from gateway.pipeline.listen import look_at_case
 from gateway.pipeline.parts import Job
+from gateway.pipeline.steps import plan_steps
 from gateway.store import cases, conversations, customers, history, ledger, notices
 from gateway.store.database import Store, Transaction
 from gateway.store.deliveries import Kind, Outgoing, add
@@ -321,6 +323,28 @@ async def test_a_case_refused_for_good_waits_for_a_person_and_holds_its_lane(off
     assert office.crm.cases == {}, "its lane waits"
 
 
+async def test_once_it_is_mended_in_creatio_refused_cases_go_on_by_themselves_and_the_operator_hears_once(
+    office: Office,
+) -> None:
+    office.crm.refuse(lambda change: isinstance(change, NewCase), "a column is mandatory")
+    office.settings = replace(office.settings, operator=Operator(notify=("ops@example.com",)))
+    for name in ("ann", "bob", "cleo", "dan", "eve"):
+        here = await office.customer_writes(f"I am {name}", sender=Address(f"{name}@customer.example"))
+        await office.hand_off(here)
+    await office.file()
+    await office.store.write(tend.begin, office.settings)
+    for _ in range(30):
+        await office.later("tend", "file", "send", by=timedelta(minutes=1))
+    assert len([one for one in office.relay.mails if one.recipients == ("ops@example.com",)]) == 1
+    office.crm.relent()
+    await office.later("tend", "file", by=timedelta(minutes=10))
+    assert 0 < len(office.crm.cases) < 5, "a few at a time, in turn"
+    await office.later("tend", "file", by=timedelta(minutes=10))
+    assert len(office.crm.cases) == 5
+    await office.later("tend", by=timedelta(minutes=2))
+    assert await office.store.read(notices.standing) == []
+
+
 async def test_a_refusal_that_may_be_an_accident_is_tried_again_first(office: Office) -> None:
     office.crm.refuse(lambda change: isinstance(change, NewContact), "HTTP 500", sure=False)
     here = await office.customer_writes("Where is my parcel?")
@@ -562,3 +586,24 @@ async def test_nothing_of_a_file_is_left_on_disk_after_it_was_uploaded_or_refuse
     spool = office.settings.data_dir / "spool"
     assert spool.is_dir()
     assert list(spool.iterdir()) == []
+
+
+async def test_neither_a_new_case_nor_the_customers_next_mail_waits_for_files(office: Office) -> None:
+    """However many are being uploaded: those hands are the files' own."""
+    hands = plan_steps(office.settings)["upload"].hands
+    heres = [await with_a_file(office, b"a film", "film.mp4") for _ in range(hands + 1)]
+    await office.work("file")
+    busy = await office.take("upload", hands=hands)
+    assert len(busy) == hands
+    await office.goes_on(heres[0], "Have you seen it?")
+    new = await office.customer_writes("Something else", sender=Address("bob@customer.example"))
+    await office.hand_off(new)
+    await office.work("file")
+    bodies = [mail.text for case in office.crm.cases for mail in office.crm.mails_of(case)]
+    assert any("Have you seen it?" in text for text in bodies)
+    assert any("Something else" in text for text in bodies)
+    assert office.crm.files == {}
+    for claim in busy:
+        await office.carry_out(claim)
+    await office.file()
+    assert list(office.crm.files.values()) == [b"a film"] * len(heres)

@@ -30,7 +30,7 @@ from tests.pipeline.casework import Office
 from tests.pipeline.stand import ANNA
 
 ROUNDS = 30
-FILING = ("file", "listen", "send")
+FILING = ("file", "upload", "listen", "send")
 
 
 @dataclass(frozen=True)

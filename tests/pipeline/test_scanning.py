@@ -65,7 +65,7 @@ async def receive(office: Office, *files: tuple[str, bytes]) -> str:
 async def filed(office: Office, here: str) -> tuple[list[bytes], str]:
     """The files in Creatio, and what its activity says."""
     await office.hand_off(here)
-    await office.work("file")
+    await office.file()
     [case] = office.crm.cases
     [mail] = office.crm.mails_of(case)
     return list(office.crm.files.values()), mail.html
@@ -124,7 +124,7 @@ async def test_a_mail_that_cannot_be_read_is_looked_at_whole_before_it_is_upload
         await office.store.write(await read(office.parts, Job(1, "lane", str(arrival))))
     office.store.turn_clock(timedelta(hours=2))
     await office.store.write(await rescue(office.parts))
-    await office.work("file")
+    await office.file()
     [whole] = office.crm.files.values()
     assert whole.endswith(b"Hello")
     assert any("a virus: Eicar-Test-Signature" in str(one) for one in office.crm.rows.values())

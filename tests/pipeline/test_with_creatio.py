@@ -57,7 +57,7 @@ async def test_a_mail_that_cannot_be_read_becomes_a_case_with_the_whole_mail_att
     await office.store.write(keep_unreadable)
     await office.store.write(tend.begin, office.settings)
     await office.later("tend", by=timedelta(hours=2))
-    await office.work("file")
+    await office.file()
     [case] = office.crm.cases.values()
     assert case.columns["subject"] == "Schlüssel"
     assert "could not be read" in case.columns["description"]
