@@ -9,7 +9,7 @@ from gateway.config.settings import Settings
 from gateway.desk.case import CaseSeen, KnownCase, Tenant
 from gateway.desk.replies import ActivitySeen, Ruling, Verdict, conversation_of
 from gateway.log import Event
-from gateway.pipeline import relayed, relaying, watching
+from gateway.pipeline import budget, relayed, relaying, watching
 from gateway.pipeline.parts import Job, Parts, Write, nothing
 from gateway.pipeline.relayed import Outcome, Recorded, Sent, Unsent
 from gateway.pipeline.relaying import Unsendable
@@ -49,7 +49,8 @@ async def listen(parts: Parts, job: Job) -> Write:
     if seen.merged_into:
         return observe
     found = await _look(parts, parts.crm, known, seen, tenant)
-    return partial(_write, found=found, settings=parts.settings, observe=observe)
+    noting = partial(budget.note, calls=parts.crm.take_call_count(), node=parts.store.node)
+    return partial(_write, found=found, settings=parts.settings, observe=observe, noting=noting)
 
 
 def _before(tx: Transaction, case_id: str) -> tuple[KnownCase, datetime] | None:
@@ -99,7 +100,8 @@ async def _learn(crm: Crm, board: Board, rows: Sequence[ActivitySeen]) -> Mappin
     return learnt
 
 
-def _write(tx: Transaction, found: _Found, settings: Settings, observe: Write) -> Sequence[Event]:
+def _write(tx: Transaction, found: _Found, settings: Settings, observe: Write, noting: Write) -> Sequence[Event]:
+    noting(tx)
     board, case_id = found.board, found.board.case.id
     events: list[Event] = []
     for row, verdict in found.verdicts:

@@ -6,13 +6,14 @@ from functools import partial
 from typing import Any
 
 from gateway.log import Event
+from gateway.pipeline import budget
 from gateway.pipeline.parts import Job, Parts, Write, nothing
 from gateway.pipeline.watching import look_at_case
 from gateway.ports import Changes
 from gateway.store import jobs, ledger, marks
 from gateway.store.database import Transaction
 
-CURSOR, CALLS = "creatio.cursor", "creatio.calls"
+CURSOR = "creatio.cursor"
 CALLS_OF_A_POLL = 4  # the poll's own, and a little listening
 FOR_POLLING = 0.5  # of the calls that are left; the rest is for filing and listening
 RAREST = timedelta(hours=1)
@@ -30,6 +31,7 @@ async def poll(parts: Parts, job: Job) -> Write:
         changes=changes,
         known=dict(mark.get("seen") or {}),
         calls=parts.crm.take_call_count(),
+        node=parts.store.node,
         usual=settings.poll,
         limit=settings.calls_per_day,
     )
@@ -50,7 +52,7 @@ def pause_until_next(usual: timedelta, *, used: int, limit: int, now: datetime) 
 
 
 def _write(
-    tx: Transaction, *, changes: Changes, known: Mapping[str, str], calls: int, usual: timedelta, limit: int
+    tx: Transaction, *, changes: Changes, known: Mapping[str, str], calls: int, node: str, usual: timedelta, limit: int
 ) -> Sequence[Event]:
     listed = [(case_id, activity_id, version) for activity_id, case_id, version in changes.activities]
     listed += [(case_id, case_id, version) for case_id, version in changes.cases]
@@ -66,16 +68,8 @@ def _write(
             seen[row_id] = version
             looked.add(case_id)
     marks.put(tx, CURSOR, {"cursor": dict(changes.cursor), "seen": seen})
-    used = _count(tx, calls)
-    after = pause_until_next(usual, used=used, limit=limit, now=tx.now)
+    before = budget.used_today(tx)
+    budget.note(tx, calls, node)
+    after = pause_until_next(usual, used=before + calls, limit=limit, now=tx.now)
     jobs.add(tx, "poll", "creatio", "creatio", key="poll:creatio", after=after)
     return [Event("changes_found", {"cases": len(looked)})] if looked else []
-
-
-def _count(tx: Transaction, calls: int) -> int:
-    """The day's calls with these."""
-    day = tx.now.date().isoformat()
-    mark = marks.get(tx, CALLS) or {}
-    used = (int(mark["calls"]) if mark.get("day") == day else 0) + calls
-    marks.put(tx, CALLS, {"day": day, "calls": used})
-    return used

@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from gateway.conversations.conversation import Author
-from gateway.pipeline import poll
+from gateway.pipeline import budget, poll
 from gateway.pipeline.poll import pause_until_next
-from gateway.store import marks
 from gateway.store.database import Store
 from tests.pipeline.casework import Office
 from tests.pipeline.stand import ANNA, words
@@ -84,8 +83,13 @@ async def test_there_is_one_poll_however_often_it_is_begun(office: Office) -> No
 
 async def test_the_days_calls_are_counted(office: Office) -> None:
     await office.later("poll", by=MINUTE)
-    counted = await office.store.read(marks.get, poll.CALLS)
-    assert counted["calls"] >= 2
+    first = await office.store.write(budget.used_today)
+    assert first >= 2
+    _, case = await office.case_for()
+    await office.listen_to(case)
+    assert await office.store.write(budget.used_today) > first, "what another node does counts when it looks at a case"
+    office.store.turn_clock(timedelta(days=1))
+    assert await office.store.write(budget.used_today) == 0
 
 
 def test_without_a_limit_the_pause_is_the_usual_one() -> None:
