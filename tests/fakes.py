@@ -185,6 +185,7 @@ class FakeCrm:
         self._lost: list[bool] = []
         self._lose_first: bool | None = None
         self._asked: set[str] = set()
+        self.labels_now = ""  # how it labels the time of a row that is made just now
         self._away = ""
         self._tick = 0
         self._calls = 0
@@ -399,7 +400,8 @@ class FakeCrm:
         columns |= {f"field:{name}": value for name, value in change.fields.items()}
         self._keep_case(change.id, columns, change.parent)
         case = self.cases[change.id]
-        return Written({"number": case.number, "seen": self._show(change.id, case).columns()})
+        shown = {"number": case.number, "seen": self._show(change.id, case).columns()}
+        return Written(shown | ({"created": self.labels_now} if self.labels_now else {}))
 
     def _keep_case(self, case_id: str, columns: Mapping[str, str], parent: str = "") -> None:
         if case_id not in self.cases:

@@ -47,6 +47,7 @@ class CreatioCrm:
     """One tenant. Tests shorten every wait by `timeout` and turn `clock`; `mailboxes` are only for `findings`.
 
     The facts of a `Written`: `number` and `seen` (a case's columns by our words), `author` (the contact that we are),
+    `created` (when, as Creatio labels it),
     `lacking` (columns this edition has not), `looked_up`; of a change, `left` (words that others have set since).
     """
 
@@ -172,6 +173,7 @@ class CreatioCrm:
             "author": told(done.row.get("CreatedById")),
             "lacking": sorted(set(given) - set(columns)),
             "looked_up": done.looked_up,
+            "created": "" if done.looked_up else told(done.row.get("CreatedOn")),
         }
         return Written(facts | (await self._case_facts(done, known) if entity == "Case" else {}))
 

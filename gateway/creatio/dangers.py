@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from gateway.config.settings import Mailbox
+from gateway.creatio.columns import TYPE_TASK
 from gateway.creatio.looks import Place, bad, good
 from gateway.creatio.values import Row, guid, is_guid, text, told
 from gateway.health import Finding
@@ -11,6 +12,7 @@ RULE_IMMEDIATE = "e34695a7-7d65-45d8-b5a0-7b69ae52be6a"
 _REGISTRATION = "System Designer → Lookups → Mailboxes for case registration"
 _UTC_ZONES = ("", "UTC", "Etc/UTC", "GMT", "Greenwich Standard Time")
 _MOST_AHEAD = timedelta(minutes=5)
+_OUR_TITLES = ("Reply sent", "Handed off by the assistant")  # of notes
 
 
 async def double_registration(place: Place) -> list[Finding]:
@@ -83,6 +85,40 @@ async def own_sending(place: Place) -> list[Finding]:
         "System Designer → E-mail providers, then a shared mailbox with “Send emails via this account”"
     )
     return [bad("this Creatio has no mailbox to send from: a reply that a rep sends there fails", fix, warning=True)]
+
+
+async def own_user(place: Place) -> list[Finding]:
+    """What is written under the gateway's own name is never a rep's reply: no rep may share it."""
+    contact = await _own_contact(place)
+    people = (
+        await place.odata.offered("Contact", filter=f"Id eq {contact}", select="Id,Name,Email") if contact else None
+    )
+    if not people:
+        return [good("nobody but the gateway may sign in as its user: what is written under that name is never mailed")]
+    owned = await place.odata.offered("Case", filter=f"Owner/Id eq {contact}", select="Id", top=1)
+    if not told(people[0].get("Email")) and not owned:
+        return [good(f"the gateway's user is {told(people[0].get('Name'))}, who is no rep")]
+    fix = (
+        "System Designer → System users → New: a user for the gateway alone, with a new contact that is nobody; then "
+        "choose it in OAuth 2.0 integrated applications → the gateway's → System user (or in [creatio] user)"
+    )
+    name = told(people[0].get("Name"))
+    why = "has an e-mail address" if told(people[0].get("Email")) else "owns cases"
+    text = f"the gateway's user is {name}, who {why}: if that is a rep, their replies are never mailed to customers"
+    return [bad(text, fix, warning=True)]
+
+
+async def _own_contact(place: Place) -> str:
+    """Of a user who signs in by name; else of who wrote a note as only the gateway writes them. Empty: not known."""
+    if place.settings.user and not place.settings.client_id:
+        units = await place.odata.offered(
+            "SysAdminUnit", filter=f"Name eq {text(place.settings.user)}", select="Id,ContactId", top=1
+        )
+        return told(units[0].get("ContactId")) if units else ""
+    titles = " or ".join(f"Title eq {text(title)}" for title in _OUR_TITLES)
+    condition = f"Type/Id eq {TYPE_TASK} and ({titles})"
+    notes = await place.odata.offered("Activity", filter=condition, select="Id,CreatedById", top=1)
+    return told(notes[0].get("CreatedById")) if notes else ""
 
 
 async def clock(place: Place) -> list[Finding]:

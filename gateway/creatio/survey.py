@@ -17,6 +17,7 @@ _LOOKS = (
     dangers.double_registration,
     dangers.notification_rules,
     dangers.own_sending,
+    dangers.own_user,
     dangers.clock,
 )
 

@@ -114,6 +114,13 @@ class ReplyRules:
     us: str = ""
 
 
+OWN_NAME = "made by the gateway's own technical user, not by a person"
+OWN_USER = (
+    "written under the name of the gateway's own Creatio user, as Creatio's processes do, too: never mailed. If a person "
+    "wrote it, the gateway needs a user of its own, with which nobody signs in (System Designer → System users → New)"
+)
+
+
 def judge(row: ActivitySeen, rules: ReplyRules) -> Verdict:
     """Default deny: only a finished reply of a person, of an allowed kind, that Creatio neither sent nor will send."""
     if row.id in rules.ours:
@@ -125,10 +132,12 @@ def judge(row: ActivitySeen, rules: ReplyRules) -> Verdict:
     if row.canceled:
         return Verdict(Ruling.NEVER, "canceled")
     if rules.us and row.author == rules.us:
-        return Verdict(Ruling.NEVER, "made by the gateway's own technical user, not by a person")
-    if row.kind is Kind.EMAIL:
-        return _judge_mail(row, rules)
-    return _judge_other(row, rules)
+        return Verdict(Ruling.NEVER, OWN_USER if _judge_kind(row, rules).ruling is Ruling.MAIL else OWN_NAME)
+    return _judge_kind(row, rules)
+
+
+def _judge_kind(row: ActivitySeen, rules: ReplyRules) -> Verdict:
+    return _judge_mail(row, rules) if row.kind is Kind.EMAIL else _judge_other(row, rules)
 
 
 def _judge_mail(row: ActivitySeen, rules: ReplyRules) -> Verdict:

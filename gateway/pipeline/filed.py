@@ -1,6 +1,7 @@
 """What is remembered once Creatio was told something, or did not take it. Each ends by queueing the next thing."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from gateway.desk.case import CaseState, KnownCase, Tenant
@@ -26,6 +27,8 @@ from gateway.store import cases, conversations, customers, history, ledger, noti
 from gateway.store.database import Transaction
 from gateway.store.ledger import Line
 
+CLOCK = "creatio:clock"
+_QUARTER, _NEARLY = timedelta(minutes=15), timedelta(minutes=3)
 _KINDS = {
     NewContact: "contact",
     NewCase: "case",
@@ -75,6 +78,7 @@ def written(tx: Transaction, dossier: Dossier, tenant: Tenant, change: Change, f
             customers.set_contact(tx, dossier.conversation.customer_id, change.id)
         case NewCase():
             events = _case_made(tx, dossier, tenant, change, facts)
+            _compare_clocks(tx, str(facts.get("created", "")))
         case ChangeCase():
             _case_changed(tx, tenant, change, facts)
         case NewNote() if change.id in {handoff_id(dossier.conversation, one) for one in dossier.handoffs}:
@@ -106,6 +110,21 @@ def set_aside(tx: Transaction, dossier: Dossier, change: Change, why: str) -> li
     history.note(tx, "not_filed", conversation=here, kind=line.kind, record=line.id, why=why)
     _go_on(tx, here, change)
     return [Event("not_filed", {"conversation": here, "kind": line.kind, "why": why})]
+
+
+def _compare_clocks(tx: Transaction, created: str) -> None:
+    """A row that was made just now, labelled with another hour: its times are those of the technical user's zone."""
+    try:
+        apart = datetime.fromisoformat(created) - tx.now
+    except (ValueError, TypeError):
+        return
+    quarters = round(apart / _QUARTER)
+    if abs(quarters) < 2 or abs(apart - quarters * _QUARTER) > _NEARLY:
+        notices.clear(tx, CLOCK)
+        return
+    where = f"{abs(quarters) * 15} minutes {'ahead of' if quarters > 0 else 'behind'} UTC"
+    fix = "sign in to Creatio as the technical user → profile → Time zone: (UTC) Coordinated Universal Time"
+    notices.raise_notice(tx, CLOCK, f"Creatio's times are {where}, though labelled as UTC: {fix}")
 
 
 def _go_on(tx: Transaction, conversation_id: str, change: Change) -> None:

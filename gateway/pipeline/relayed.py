@@ -10,7 +10,7 @@ from gateway.desk.addressing import replied_to
 from gateway.desk.dossier import Remark
 from gateway.desk.mailboxes import Directory
 from gateway.desk.records import row_id
-from gateway.desk.replies import ActivitySeen, ActivityWhole, Ruling, Verdict, bare_subject
+from gateway.desk.replies import OWN_USER, ActivitySeen, ActivityWhole, Ruling, Verdict, bare_subject
 from gateway.desk.reply_text import ReplyText
 from gateway.log import Event
 from gateway.mail import tokens
@@ -70,6 +70,9 @@ def remember(tx: Transaction, board: Board, row: ActivitySeen, verdict: Verdict)
     _keep(tx, board, row, verdict.ruling.value, verdict.why)
     if verdict.ruling is Ruling.FAILED:
         text = f"The reply “{row.title}” did not reach the customer: {verdict.why}. {_OFFER}"
+        _tell_rep(tx, board, row, board.talks[0] if board.talks else None, "Reply not sent", text)
+    if verdict.why == OWN_USER:
+        text = f"The reply “{row.title}” was not sent: it is {OWN_USER}."
         _tell_rep(tx, board, row, board.talks[0] if board.talks else None, "Reply not sent", text)
     waits = known is not None and known.verdict == Ruling.WAITING.value and board.now - known.since >= TOO_LONG
     if verdict.ruling is Ruling.WAITING and waits:

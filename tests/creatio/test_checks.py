@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from gateway.config.settings import Creatio, Field, Mailbox, MailboxCase, Replies, Secret, Settings
 from gateway.creatio import checks
+from gateway.creatio.columns import TYPE_TASK
 from gateway.demo.creatio.schema import Column, Edition
 from gateway.demo.creatio.simulator import Simulator, serve
 from gateway.demo.creatio.switches import Switches
@@ -163,6 +165,23 @@ async def test_a_creatio_that_cannot_send_is_told_unless_the_gateway_does() -> N
     assert "fails" in (await the_one_fault(Simulator())).text
     found = await look(Simulator(), replies=Replies(deliver="gateway"))
     assert [one.text for one in found if not one.well] == []
+
+
+@pytest.mark.parametrize("by_name", [True, False], ids=["signs in by name", "has left a note"])
+async def test_a_user_that_is_a_rep_as_well_is_told(by_name: bool) -> None:
+    simulator = Simulator()
+    simulator.register_mailbox("other@example.com")
+    way: dict[str, Any] = {}
+    if by_name:
+        way = {"client_id": "", "user": "gateway", "password": Secret("a-password")}
+        unit = simulator.tenant.find("SysAdminUnit", Name="Anna Berg")
+        assert unit is not None
+        unit["Name"] = "gateway"
+    else:
+        note: dict[str, Any] = {"Title": "Reply sent", "TypeId": UUID(TYPE_TASK), "CreatedById": ANNA}
+        simulator.tenant.add_raw("Activity", **note)
+    fault = await the_one_fault(simulator, **way)
+    assert ("Anna Berg" in fault.text, "never mailed" in fault.text, "System users" in fault.fix) == (True, True, True)
 
 
 async def test_local_time_labelled_as_utc_is_noticed() -> None:

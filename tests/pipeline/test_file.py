@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -607,3 +607,19 @@ async def test_neither_a_new_case_nor_the_customers_next_mail_waits_for_files(of
         await office.carry_out(claim)
     await office.file()
     assert list(office.crm.files.values()) == [b"a film"] * len(heres)
+
+
+@pytest.mark.parametrize("hours", [-7, 5.5], ids=["west", "east"])
+async def test_times_of_another_zone_that_are_labelled_utc_are_noticed_on_both_sides(
+    office: Office, hours: float
+) -> None:
+    now = datetime.now(UTC)
+    office.crm.labels_now = (now + timedelta(hours=hours)).isoformat()
+    await office.case_for()
+    [notice] = await office.store.read(notices.standing)
+    assert f"{abs(round(hours * 60))} minutes {'ahead of' if hours > 0 else 'behind'} UTC" in notice.text
+    office.crm.labels_now = now.isoformat()
+    here = await office.customer_writes("Another", sender=Address("bob@customer.example"))
+    await office.hand_off(here)
+    await office.file()
+    assert await office.store.read(notices.standing) == []

@@ -26,7 +26,7 @@ from gateway.store import history, known_ids, notices, traces
 from gateway.store.database import Store
 from gateway.store.schema import conversation as conversation_table
 from gateway.store.traces import SeenThere
-from tests.fakes import status_id
+from tests.fakes import US, status_id
 from tests.pipeline.casework import STEPS, Office
 from tests.pipeline.stand import ANNA, SUPPORT
 
@@ -610,3 +610,15 @@ async def test_what_creatio_could_not_send_leaves_from_here_once_and_the_case_sa
     assert titles == ["Reply not sent", "Reply sent from the gateway", "Reply sent"]
     assert "Send from here" in office.crm.notes_of(case)[0].text
     assert await office.store.read(notices.standing) == []
+
+
+async def test_who_signs_in_as_the_gateways_own_user_is_told_why_nothing_is_mailed(office: Office) -> None:
+    _, case = await office.case_for()
+    row = office.crm.rep_writes(case, author=US)
+    await office.listen_to(case)
+    assert await sent(office) == []
+    assert "needs a user of its own" in (await seen(office, case))[row].why
+    [note] = office.crm.notes_of(case)
+    assert "needs a user of its own" in note.text
+    [notice] = await office.store.read(notices.standing)
+    assert "System users" in notice.text
