@@ -116,8 +116,9 @@ class ReplyRules:
 
 OWN_NAME = "made by the gateway's own technical user, not by a person"
 OWN_USER = (
-    "written under the name of the gateway's own Creatio user, as Creatio's processes do, too: never mailed. If a person "
-    "wrote it, the gateway needs a user of its own, with which nobody signs in (System Designer → System users → New)"
+    "written under the name of the gateway's own Creatio user, as Creatio's processes do, too: never mailed. If a "
+    "person wrote it, the gateway needs a user of its own, with which nobody signs in "
+    "(System Designer → System users → New)"
 )
 
 
