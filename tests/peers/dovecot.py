@@ -14,15 +14,14 @@ import itertools
 import os
 import pwd
 import shutil
-import signal
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.peers.ports import free_port, is_open, wait_for
+from tests.peers.ports import free_port
+from tests.peers.server import Server, opening
 
 OpenDovecot = Callable[..., "Dovecot"]
 CERTIFICATE = Path(__file__).parent.parent / "intake" / "localhost.pem"
@@ -93,13 +92,11 @@ passdb {{
 """
 
 
-class Dovecot:
+class Dovecot(Server):
     def __init__(self, tokens: str) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="gateway-dc-"))
-        self.folder.chmod(0o755)
-        self.port, self.plain_port = free_port(), free_port()
+        super().__init__("gateway-dc-")
+        self.plain_port = free_port()
         self.ca_file = str(CERTIFICATE)
-        self._master: subprocess.Popen[bytes] | None = None
         for name in ("run", "mail"):
             (self.folder / name).mkdir(mode=0o755)
         shutil.chown(self.folder / "mail", _OWNER, _OWNER)
@@ -116,26 +113,8 @@ class Dovecot:
         oauth2 = f"introspection_mode = post\nintrospection_url = {tokens}\nusername_attribute = username\n"
         (self.folder / "oauth2.conf").write_text(oauth2 + "active_attribute = active\nactive_value = true\n")
 
-    def start(self) -> None:
-        self._master = subprocess.Popen(
-            [_PROGRAM, "-F", "-c", self.folder / "dovecot.conf"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        wait_for(lambda: self._gone() or is_open(self.port), f"Dovecot did not start\n{self.log()}")
-        assert not self._gone(), self.log()
-
-    def stop(self) -> None:
-        if self._master is not None:
-            self._master.send_signal(signal.SIGTERM)
-            self._master.wait(20)
-            self._master = None
-
-    def remove(self) -> None:
-        self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+    def command(self) -> list[str | Path]:
+        return [_PROGRAM, "-F", "-c", self.folder / "dovecot.conf"]
 
     def deliver(self, user: str, *mails: bytes, folder: str = "INBOX") -> None:
         """In order: each gets the next UID. CR LF is kept as it is."""
@@ -178,10 +157,6 @@ class Dovecot:
         (place / "dovecot-uidlist").write_text(f"3 V{next(_NUMBERS) + 1000} N1\n")
         self._own(place / "dovecot-uidlist")
 
-    def log(self) -> str:
-        path = self.folder / "log"
-        return path.read_text(errors="replace") if path.exists() else ""
-
     def _maildir(self, user: str, folder: str) -> Path:
         place = self.folder / "mail" / user
         return place if folder == "INBOX" else place / f".{folder}"
@@ -193,9 +168,6 @@ class Dovecot:
         program = ["/usr/bin/doveadm", "-c", str(self.folder / "dovecot.conf"), *command]
         return subprocess.run(program, capture_output=True, text=True, check=False).stdout
 
-    def _gone(self) -> bool:
-        return self._master is None or self._master.poll() is not None
-
 
 def new_dovecot(tokens: str = "") -> Dovecot:
     """A started Dovecot of one's own, or a skipped test. The caller removes it."""
@@ -205,26 +177,13 @@ def new_dovecot(tokens: str = "") -> Dovecot:
         pytest.skip("this Dovecot is started by root only")
     if _OWNER not in {one.pw_name for one in pwd.getpwall()}:
         pytest.skip(f"Dovecot needs an account that is not here: {_OWNER}")
-    dovecot = Dovecot(tokens)
-    try:
-        dovecot.start()
-    except BaseException:
-        dovecot.remove()
-        raise
-    return dovecot
+    return Dovecot(tokens).started()
 
 
 @pytest.fixture
 def open_dovecot() -> Iterator[OpenDovecot]:
-    opened: list[Dovecot] = []
-
-    def open_one(tokens: str = "") -> Dovecot:
-        opened.append(new_dovecot(tokens))
-        return opened[-1]
-
-    yield open_one
-    for one in opened:
-        one.remove()
+    with opening(new_dovecot) as open_one:
+        yield open_one
 
 
 @pytest.fixture(scope="session")

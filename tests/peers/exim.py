@@ -11,16 +11,14 @@ under /opt/gateway-peers/exim (as .ci/run unpacks it), else as /usr/sbin/exim4. 
 import os
 import pwd
 import shutil
-import signal
 import smtplib
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.peers.ports import free_port, is_open, wait_for
+from tests.peers.server import Server, opening
 
 OpenExim = Callable[..., "Exim"]
 
@@ -63,13 +61,12 @@ begin retry
 """
 
 
-class Exim:
+class Exim(Server):
+    log_name = "log/mainlog"
+
     def __init__(self, program: Path, relay: int) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="gateway-exim-"))
-        self.folder.chmod(0o755)
-        self.port = free_port()
+        super().__init__("gateway-exim-")
         self._program = program
-        self._daemon: subprocess.Popen[bytes] | None = None
         user = _somebody()
         for name in ("spool", "log"):
             (self.folder / name).mkdir()
@@ -77,26 +74,8 @@ class Exim:
         told = _SETTINGS.format(program=program, user=user, folder=self.folder, port=self.port, relay=relay)
         (self.folder / "exim.conf").write_text(told)
 
-    def start(self) -> None:
-        self._daemon = subprocess.Popen(
-            [*self._command(), "-bdf", "-q1s"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        wait_for(lambda: self._gone() or is_open(self.port), f"Exim did not start\n{self.log()}")
-        assert not self._gone(), self.log()
-
-    def stop(self) -> None:
-        if self._daemon is not None:
-            self._daemon.send_signal(signal.SIGTERM)
-            self._daemon.wait(20)
-            self._daemon = None
-
-    def remove(self) -> None:
-        self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+    def command(self) -> list[str | Path]:
+        return [*self._command(), "-bdf", "-q1s"]
 
     def send(self, mail: bytes, sender: str, *recipients: str) -> None:
         with smtplib.SMTP("127.0.0.1", self.port, timeout=20) as client:
@@ -109,15 +88,8 @@ class Exim:
         done = subprocess.run([*self._command(), "-bpc"], check=True, capture_output=True)
         return int(done.stdout)
 
-    def log(self) -> str:
-        path = self.folder / "log" / "mainlog"
-        return path.read_text(errors="replace") if path.exists() else ""
-
     def _command(self) -> list[str | Path]:
         return [self._program, "-C", self.folder / "exim.conf"]
-
-    def _gone(self) -> bool:
-        return self._daemon is None or self._daemon.poll() is not None
 
 
 def new_exim(relay: int) -> Exim:
@@ -132,26 +104,13 @@ def new_exim(relay: int) -> Exim:
     works = subprocess.run([program, "-bV", "-C", os.devnull], capture_output=True, text=True, check=False)
     if works.returncode != 0:
         pytest.skip(f"Exim lacks something (see .ci/run): {works.stderr.strip()}")
-    exim = Exim(program, relay)
-    try:
-        exim.start()
-    except BaseException:
-        exim.remove()
-        raise
-    return exim
+    return Exim(program, relay).started()
 
 
 @pytest.fixture
 def open_exim() -> Iterator[OpenExim]:
-    opened: list[Exim] = []
-
-    def open_one(relay: int) -> Exim:
-        opened.append(new_exim(relay))
-        return opened[-1]
-
-    yield open_one
-    for one in opened:
-        one.remove()
+    with opening(new_exim) as open_one:
+        yield open_one
 
 
 def _somebody() -> str:

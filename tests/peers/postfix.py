@@ -17,16 +17,14 @@ import grp
 import os
 import pwd
 import shutil
-import signal
 import smtplib
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
-from tests.peers.ports import free_port, is_open, wait_for
+from tests.peers.server import Server, opening
 
 OpenPostfix = Callable[..., "Postfix"]
 _DAEMONS = (Path("/usr/lib/postfix/sbin"), Path("/usr/libexec/postfix"))
@@ -57,16 +55,13 @@ postlog unix-dgram n - n - 1 postlogd
 """
 
 
-class Postfix:
+class Postfix(Server):
     """One instance with a configuration, a queue and a log of its own."""
 
     def __init__(self, daemons: Path, settings: Mapping[str, str]) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="gateway-pf-"))
-        self.folder.chmod(0o755)
-        self.port = free_port()
+        super().__init__("gateway-pf-")
         self.forwarding = f"{_LOCAL_USER}@box.test"
         self._daemons = daemons
-        self._master: subprocess.Popen[bytes] | None = None
         for name, owner in (("conf", "root"), ("queue", "root"), ("data", "postfix"), ("homes", "root")):
             (self.folder / name).mkdir(mode=0o755)
             shutil.chown(self.folder / name, owner)
@@ -86,26 +81,10 @@ class Postfix:
 
     def start(self) -> None:
         self._run("postfix", "check")
-        self._master = subprocess.Popen(
-            [self._daemons / "master", "-c", self.folder / "conf", "-d"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        wait_for(lambda: self._gone() or is_open(self.port), f"Postfix did not start\n{self.log()}")
-        assert not self._gone(), self.log()
+        super().start()
 
-    def stop(self) -> None:
-        """The queue stays, for another start."""
-        if self._master is not None:
-            self._master.send_signal(signal.SIGTERM)
-            self._master.wait(20)
-            self._master = None
-
-    def remove(self) -> None:
-        self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+    def command(self) -> list[str | Path]:
+        return [self._daemons / "master", "-c", self.folder / "conf", "-d"]
 
     def send(self, mail: bytes, sender: str, *recipients: str) -> None:
         with smtplib.SMTP("127.0.0.1", self.port, timeout=20) as client:
@@ -119,10 +98,6 @@ class Postfix:
         """How many mails Postfix still has."""
         queues = ("maildrop", "incoming", "active", "deferred")
         return sum(path.is_file() for queue in queues for path in (self.folder / "queue" / queue).rglob("*"))
-
-    def log(self) -> str:
-        path = self.folder / "log"
-        return path.read_text(errors="replace") if path.exists() else ""
 
     def _settings(self) -> dict[str, str]:
         # `alternate_config_directories` of the system is not needed: all our commands run as root.
@@ -162,9 +137,6 @@ class Postfix:
             "default_destination_concurrency_failed_cohort_limit": "0",
         }
 
-    def _gone(self) -> bool:
-        return self._master is None or self._master.poll() is not None
-
     def _run(self, program: str, *arguments: str) -> None:
         command = [f"/usr/sbin/{program}", "-c", str(self.folder / "conf"), *arguments]
         done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
@@ -186,27 +158,15 @@ def new_postfix(
         lines["virtual_alias_maps"] = f"inline:{{ {pairs} }}"
         lines["virtual_alias_domains"] = ", ".join(sorted({address.rpartition("@")[2] for address in aliases}))
     postfix = Postfix(daemons, lines | dict(settings or {}))
-    try:
-        if forward_to:
-            postfix.forward(forward_to)
-        postfix.start()
-    except BaseException:
-        postfix.remove()
-        raise
-    return postfix
+    if forward_to:
+        postfix.forward(forward_to)
+    return postfix.started()
 
 
 @pytest.fixture
 def open_postfix() -> Iterator[OpenPostfix]:
-    opened: list[Postfix] = []
-
-    def open_one(relay: int, **options: object) -> Postfix:
-        opened.append(new_postfix(relay, **options))  # type: ignore[arg-type]  # as the test gives them
-        return opened[-1]
-
-    yield open_one
-    for one in opened:
-        one.remove()
+    with opening(new_postfix) as open_one:
+        yield open_one
 
 
 def _find_daemons() -> Path:
