@@ -3,12 +3,14 @@
 import json as json_format
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from gateway.bench import quote_peers
 from gateway.bench.quote_corpus import Case, read_corpus
+from gateway.bench.quote_growth import MOST, Growth, measure_growth
 from gateway.bench.quote_judge import Verdict, judge
 from gateway.bench.quote_threads import OURS, Conversation, make_conversations
 from gateway.mail.message import Body
@@ -34,11 +36,15 @@ def run(*arguments: str, json: bool = False) -> int:
     rows += [_row(name, cases, quote_peers.peer(python, name, cases)) for name in quote_peers.installed(python)]
     rows[1:] = sorted(rows[1:], key=lambda row: float(row["cost"]))
     conversations = _conversations(make_conversations(cases))
+    growth = measure_growth()
     if json:
-        print(json_format.dumps({"corpus": rows, "conversations": conversations}, indent=2))
+        told = {"corpus": rows, "conversations": conversations, "growth": [asdict(one) for one in growth]}
+        print(json_format.dumps(told, indent=2))
     else:
         _print(rows, conversations)
-    return 0 if rows[0]["right"] >= RIGHT and rows[0]["lost"] <= LOST else 1
+        _print_growth(growth)
+    kept = rows[0]["right"] >= RIGHT and rows[0]["lost"] <= LOST and all(one.ratio <= MOST for one in growth)
+    return 0 if kept else 1
 
 
 def _row(name: str, cases: Sequence[Case], outputs: Sequence[quote_peers.Output]) -> Row:
@@ -118,3 +124,10 @@ def _print(rows: Sequence[Row], conversations: Sequence[Row]) -> None:
         leaked = f"{row['leaked_alone']} -> {row['leaked_known']}"
         print(f"{row['way']:34}{row['conversations']:8}{lost:>12}{leaked:>12}")
     print("\nwrong: " + ", ".join(rows[0]["wrong"]))
+
+
+def _print_growth(growth: Sequence[Growth]) -> None:
+    print(f"\nhostile mail, and ten times as much of it: CPU milliseconds; at most {MOST} times as long is right")
+    print(f"{'':34}{'':6}{'once':>9}{'ten times':>11}{'ratio':>8}")
+    for one in growth:
+        print(f"{one.shape:34}{one.form:6}{one.small:9.2f}{one.large:11.2f}{one.ratio:8.1f}")

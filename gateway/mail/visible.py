@@ -12,7 +12,7 @@ from gateway.mail.paper import Paper
 from gateway.mail.styles import Look, Sheet, read_sheet
 
 MAX_NODES = 150_000
-MAX_NESTING = 3_000
+MAX_NESTING = 1_000
 _SILENT = frozenset({"head", "title", "style", "script", "template", "object", "iframe", "svg", "select", "noscript"})
 _COMMENT, _TEXT = "-comment", "-text"
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})")
