@@ -10,6 +10,7 @@ from gateway.mail.message import Body
 from gateway.mail.quotes.trim import trim
 from gateway.mail.visible import visible_text
 
+_SUBJECT = "Re:"  # whatever stands in the activity's title: what a rep writes on a case answers it
 _STORED_PICTURE = re.compile(
     r"""(?i)\bsrc\s*=\s*(["'])[^"'<>]{0,300}?/FileService/(?:GetFile|Download)/[^"'<>/]{1,100}/"""
     r"""([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})[^"'<>]{0,300}\1"""
@@ -40,7 +41,8 @@ class ReplyText:
 def tidy(body: str, is_html: bool, number: str) -> ReplyText:
     """Without Creatio's quoted history and case number; the rep's own signature stays."""
     if not is_html:
-        return ReplyText(_without_number(trim(Body(text=body), signatures="keep").text, number).strip(), "")
+        said = trim(Body(text=body), subject=_SUBJECT, signatures="keep").text
+        return ReplyText(_without_number(said, number).strip(), "")
     pictures: dict[str, Picture] = {}
 
     def take_out(found: re.Match[str]) -> str:
@@ -54,7 +56,7 @@ def tidy(body: str, is_html: bool, number: str) -> ReplyText:
 
     page = _STORED_PICTURE.sub(lambda found: f'src="cid:{found[2].lower()}"', body)
     page = _without_number(_DATA_PICTURE.sub(take_out, page), number)
-    new = trim(Body(text=visible_text(page).text, html=page), signatures="keep")
+    new = trim(Body(text=visible_text(page).text, html=page), subject=_SUBJECT, signatures="keep")
     shown = tuple(one for one in pictures.values() if f"cid:{one.content_id}" in new.html)
     return ReplyText(new.text.strip(), new.html, shown)
 

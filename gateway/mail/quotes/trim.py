@@ -9,6 +9,7 @@ from gateway.mail.quotes.clean import Step, write_clean
 from gateway.mail.quotes.folding import fold
 from gateway.mail.quotes.known import Known, cover, remember
 from gateway.mail.quotes.lines import Lines, read_text
+from gateway.mail.quotes.noted import heed_notes
 from gateway.mail.quotes.segments import Sort, split
 from gateway.mail.quotes.strangers import show_strangers
 from gateway.mail.quotes.subjects import says_forward
@@ -42,6 +43,7 @@ def _cuts(lines: Lines, subject: str, known: Known, signed: set[int], signatures
     segments = split(lines, forward=says_forward(subject))
     covered = cover(lines, known) if known.messages else None
     segments = show_strangers(lines, segments, known, covered, subject)
+    segments = heed_notes(lines, segments, subject)
     content = next((part for part in segments if part.sort is Sort.FORWARD), None)
     end, forwarded = (content.first, content.rule) if content else (len(lines), "")
     cuts = choose(lines, segments)

@@ -9,14 +9,20 @@ from gateway.mail.quotes.features import features
 from gateway.mail.quotes.headers import label_of
 from gateway.mail.quotes.known import Covered, Known
 from gateway.mail.quotes.lines import Lines
+from gateway.mail.quotes.noted import ANSWERED_BELOW, PASSED
 from gateway.mail.quotes.signatures import is_tail_block
 from gateway.mail.quotes.trimmed import Cut
 
 _CONTEXT = 6  # known lines that stay above an answer which a cut would have taken
 _FEWEST = 8  # known words that make an unmarked quote
-_REPEATED = 0.6  # of what was taken for somebody else's mail: it is a quote after all
-# The rules that say so without a mark: a header that the text above introduces, a stranger's address.
-_GUESSED = frozenset(["header", "short-header", "notes-header", "one-line-header", "stranger"])
+# The rules that take a mail for content without a mark (a header that is introduced, a stranger's address, a note above
+# it), and how much of it must have been said before to be a quote after all. Answers inside leave less of it known.
+_REPEATED = 0.6
+_GUESSED = {
+    **dict.fromkeys(["header", "short-header", "notes-header", "one-line-header", "stranger", PASSED], _REPEATED),
+    ANSWERED_BELOW: 0.2,
+}
+_MOSTLY, _WHOLLY = 0.5, 0.9  # of a line's words, to be known; wholly where answers are said to stand between the lines
 _LONGEST_INTRO = 7  # lines
 _COLON = re.compile("[:：﹕]")
 _WHOLE = 0.6  # of an earlier message, to be taken for a quote of it without an intro
@@ -38,7 +44,7 @@ class _Block:
 
 def weigh(lines: Lines, cuts: list[Cut], known: Known, covered: Covered, *, end: int, forwarded: str) -> list[Cut]:
     """The cuts as the conversation sees them. Lines from `end` on are content by the rule `forwarded`."""
-    if end < len(lines) and forwarded in _GUESSED and covered.share(end, len(lines) - 1) > _REPEATED:
+    if end < len(lines) and covered.share(end, len(lines) - 1) > _GUESSED.get(forwarded, 1):
         cuts, end = [*cuts, Cut(end, len(lines) - 1, f"{forwarded}+known", 0.9)], len(lines)
     weighed = [part for cut in cuts for part in _without_answers(lines, cut, covered, known)]
     found = _unmarked(lines, weighed, covered, known, end)
@@ -47,14 +53,15 @@ def weigh(lines: Lines, cuts: list[Cut], known: Known, covered: Covered, *, end:
     return [_with_intro(lines, cut, known, weighed) for cut in weighed]
 
 
-def _blocks(lines: Lines, first: int, last: int, covered: Covered) -> list[_Block]:
+def _blocks(lines: Lines, first: int, last: int, covered: Covered, known_from: float = _MOSTLY) -> list[_Block]:
     blocks: list[_Block] = []
     for at in range(first, last + 1):
         if not covered.words[at]:
             continue
         share = covered.known[at] / covered.words[at]
-        plainly = _State.KNOWN if share > 0.5 else _State.NEW
-        state = blocks[-1].state if blocks and 0.35 < share < 0.75 else plainly
+        plainly = _State.KNOWN if share > known_from else _State.NEW
+        unsure = known_from == _MOSTLY and 0.35 < share < 0.75
+        state = blocks[-1].state if blocks and unsure else plainly
         if blocks and blocks[-1].state is state:
             blocks[-1].last = at
         else:
@@ -64,7 +71,8 @@ def _blocks(lines: Lines, first: int, last: int, covered: Covered) -> list[_Bloc
 
 def _without_answers(lines: Lines, cut: Cut, covered: Covered, known: Known) -> list[Cut]:
     """The cut, less the lines that nobody said before and that stand between or below known ones: answers."""
-    blocks = _blocks(lines, cut.first, cut.last, covered)
+    wanted = _WHOLLY if cut.rule.startswith(ANSWERED_BELOW) else _MOSTLY
+    blocks = _blocks(lines, cut.first, cut.last, covered, wanted)
     kept: list[tuple[int, int]] = []
     for at, block in enumerate(blocks):
         if block.state is not _State.NEW or at == 0:
