@@ -51,6 +51,7 @@ def read_imap(section: Section) -> Imap:
         after=section.read("after", "seen", values.after),
         ca_file=section.existing("ca_file"),
         proxy=section.read("proxy", "", optional(values.web_address, "")),
+        trusted_authserv_ids=section.read("trusted_authserv_ids", (), several(_lower)),
     )
     section.end()
     return found

@@ -83,6 +83,7 @@ class Imap:
     after: str = "seen"  # "seen", "nothing" or "move:FOLDER"
     ca_file: str = ""
     proxy: str = ""
+    trusted_authserv_ids: tuple[str, ...] = ()  # what the provider of this mailbox calls itself in what it found out
 
 
 @dataclass(frozen=True, slots=True)

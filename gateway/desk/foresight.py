@@ -14,7 +14,7 @@ from gateway.desk.arriving import describe
 from gateway.desk.considering import consider
 from gateway.desk.course import ID_USED_AGAIN, Course, Way, has_place, way_inside, way_outside
 from gateway.desk.loops import Turn, find_loop
-from gateway.desk.mailboxes import Directory, plain
+from gateway.desk.mailboxes import Directory, believed_servers, plain
 from gateway.desk.policy import Standing, gate_before
 from gateway.desk.rehearsal import Rehearsal
 from gateway.desk.triage import Triage
@@ -122,7 +122,7 @@ def _see(message: Message, mailbox: Mailbox, settings: Settings, at: datetime, t
 
 
 def _judge(message: Message, came: Taken, mailbox: Mailbox, settings: Settings) -> Triage:
-    servers = settings.smtp.trusted_authserv_ids if settings.smtp else ()
+    servers = believed_servers(settings, came.envelope)
     proof = prove(came.raw, message, came.envelope, servers=servers, answers=came.answers)
     if isinstance(proof, Ask):
         names = ", ".join(name for name, _ in proof.questions)

@@ -1,8 +1,9 @@
-"""Whose address is it: from any spelling of an address to the mailbox it belongs to."""
+"""Whose address is it: from any spelling of an address to the mailbox it belongs to, and whom that mailbox believes."""
 
 from collections.abc import Iterable
 
-from gateway.config.settings import Mailbox
+from gateway.config.settings import Mailbox, Settings
+from gateway.mail.message import Envelope
 
 
 def plain(address: str) -> str:
@@ -53,3 +54,13 @@ class Directory:
 
     def is_ours(self, address: str) -> bool:
         return self.lookup(address) is not None
+
+
+def believed_servers(settings: Settings, envelope: Envelope) -> tuple[str, ...]:
+    """The authserv-ids (RFC 8601) whose findings count for this mail. A mailbox's own provider is believed only in
+    what was fetched from there: at port 25 anybody may use its name."""
+    listed = settings.smtp.trusted_authserv_ids if settings.smtp else ()
+    if envelope.peer:
+        return listed
+    accounts = (one for one in settings.imap if plain(one.mailbox) == plain(envelope.recipient))
+    return tuple(dict.fromkeys((*listed, *(name for one in accounts for name in one.trusted_authserv_ids))))

@@ -7,6 +7,7 @@ from gateway.mail.fields import field_text
 GLANCE = 64 * 1024
 _FROM = re.compile(rb"[ \t]*:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)")
 _SUBJECT = re.compile(rb"^Subject[ \t]*:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.IGNORECASE | re.MULTILINE)
+_RESULTS = re.compile(rb"^Authentication-Results[ \t]*:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.IGNORECASE | re.MULTILINE)
 _ID = re.compile(rb"^Message-ID[ \t]*:\s{0,9}(<[!-;=?-~]{1,250}>)", re.IGNORECASE | re.MULTILINE)
 _ADDRESS = re.compile(rb"[^\s<>,;:\"()\[\]\\]{1,64}@[^\s<>,;:\"()\[\]\\]{1,255}")
 _ENDS_OF_HEADERS = (b"\r\n\r\n", b"\n\n", b"\n\r\n")
@@ -33,6 +34,12 @@ def first_subject(head: bytes) -> str:
     """The first Subject, decoded, on one line; empty when there is none."""
     field = _SUBJECT.search(_fields(head))
     return field_text(field.group(1)[:2000])[:500] if field else ""
+
+
+def first_results(head: bytes) -> str:
+    """The topmost Authentication-Results (RFC 8601), decoded, or an empty string."""
+    field = _RESULTS.search(_fields(head))
+    return field_text(field.group(1)[:8000]) if field else ""
 
 
 def first_id(head: bytes) -> str:

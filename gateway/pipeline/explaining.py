@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from gateway.config.settings import Creatio, Operator, Secret, Settings, Smtp
+from gateway.config.settings import Creatio, OAuth, Operator, Secret, Settings, Smtp
 from gateway.conversations.conversation import Conversation
 from gateway.desk.foresight import Taken
 from gateway.desk.telling import Before, tell_of_taken
@@ -108,6 +108,7 @@ def _for_thinking(settings: Settings) -> Settings:
         settings.mailboxes,
         operator=Operator(staff=settings.operator.staff),
         smtp=listed,
+        imap=tuple(replace(one, password=Secret(), oauth=OAuth()) for one in settings.imap),
         spam=settings.spam,
         assistant=replace(settings.assistant, key=Secret()),
         creatio=Creatio(reopen_window=settings.creatio.reopen_window),

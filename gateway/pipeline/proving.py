@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
 
+from gateway.desk.mailboxes import believed_servers
 from gateway.errors import TryLater
 from gateway.mail.authenticity import Answers, Ask, Proof, Question, prove, prove_bytes, prove_file
 from gateway.mail.message import Body, Message
@@ -56,7 +57,7 @@ async def _ask_one(names: Names, name: str, kind: str) -> Sequence[str] | None:
 
 async def _examine(parts: Parts, kept: Kept, message: Message, answers: Answers | None) -> Proof | Ask:
     """Signatures are checked in the reading process; without any it is a matter of comparing words."""
-    servers = parts.settings.smtp.trusted_authserv_ids if parts.settings.smtp else ()
+    servers = believed_servers(parts.settings, kept.envelope)
     if answers is None or not any(message.header(name) for name in _SEALS):
         return prove(b"", message, kept.envelope, servers=servers, answers=answers)
     # Only the head is looked at: the body need not travel to the reading process again.

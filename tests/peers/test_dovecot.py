@@ -226,3 +226,18 @@ async def test_check_says_of_each_account_what_is_wrong_with_it(dovecot: Dovecot
     assert (refused.well, "app password" in refused.fix) == (False, True)
     assert (nowhere.well, "Nowhere" in nowhere.text) == (False, True)
     assert dovecot.flags("checked") == ["", ""]
+
+
+async def test_check_names_the_provider_whose_findings_are_not_believed_yet(dovecot: Dovecot, tmp_path: Path) -> None:
+    marked = b"Authentication-Results: mx.provider.test;\r\n dmarc=pass header.from=src.test\r\n"
+    dovecot.deliver("unlisted", b"Authentication-Results: spf=pass smtp.mailfrom=a@src.test\r\n" + a_mail(1))
+    dovecot.deliver("unlisted", marked + b"Authentication-Results: mx.forged.test; dmarc=pass\r\n" + a_mail(2))
+    accounts = tuple(
+        an_account(dovecot, user="unlisted", trusted_authserv_ids=listed)
+        for listed in ((), ("mx.old.test",), ("mx.provider.test",))
+    )
+    settings = Settings(tmp_path / "config.toml", "https://gw.test", tmp_path, (Mailbox("b@dst.test"),), imap=accounts)
+    _, none, _, other, right = await checks.check(settings)
+    assert (none.well, none.warning, 'trusted_authserv_ids = ["mx.provider.test"]' in none.fix) == (False, True, True)
+    assert ("not marked by mx.old.test but by mx.provider.test" in other.text, right.well) == (True, True)
+    assert dovecot.flags("unlisted") == ["", ""]

@@ -78,3 +78,23 @@ async def test_a_mailbox_that_is_cut_off_and_comes_back_loses_and_doubles_nothin
         found = await _until(house, lambda one: sum(one.fates.values()) == 3)
         assert found.accepted == 3
         assert found.holds
+
+
+async def test_what_the_listed_provider_found_out_about_a_sender_counts_and_what_others_say_does_not(
+    tmp_path: Path, open_dovecot: OpenDovecot
+) -> None:
+    dovecot = await asyncio.to_thread(open_dovecot)
+    account = _account(dovecot) | {"trusted_authserv_ids": ["MX.provider.example"]}
+    provider = "mx.provider.example; dmarc="
+    found = (f"{provider}pass", f"{provider}fail (p=REJECT)", "mx.forged.example; dmarc=pass")
+    async with stage(tmp_path, change={"[intake.imap]": account}) as house:
+        for number, results in enumerate(found):
+            field = f"Authentication-Results: {results} header.from=mail.example\n".encode()
+            await asyncio.to_thread(dovecot.deliver, "support", field + _mail(number))
+        await _until(house, lambda one: sum(one.fates.values()) == len(found))
+        await house.settle()
+        trusts = {}
+        for listed in await house.conversations():
+            whole = await house.ask("GET", f"conversations/{listed['id']}")
+            trusts[whole["entries"][0]["sender"]["address"]] = whole["entries"][0]["trust"]
+        assert trusts == {"c0@mail.example": "verified", "c1@mail.example": "failed", "c2@mail.example": "unverified"}

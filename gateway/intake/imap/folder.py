@@ -114,7 +114,7 @@ class ImapFolder:
     async def _fetch_large(self, one: Listed) -> LargeMail | UnfitMail:
         if one.size > self._max_size:
             why = f"it has {one.size / 1e6:.0f} MB, more than max_size; it is still in its folder"
-            return UnfitMail(one.uid, one.received, one.size, await self._head(one.uid), why, for_good=True)
+            return UnfitMail(one.uid, one.received, one.size, await self.head(one.uid), why, for_good=True)
         path = await asyncio.to_thread(_new_file, self._spool)
         try:
             found = await self._write(one, path)
@@ -125,7 +125,7 @@ class ImapFolder:
             return found
         path.unlink(missing_ok=True)
         why = "the mail server does not give it out whole"
-        return UnfitMail(one.uid, one.received, one.size, await self._head(one.uid), why, for_good=False)
+        return UnfitMail(one.uid, one.received, one.size, await self.head(one.uid), why, for_good=False)
 
     async def _write(self, one: Listed, path: Path) -> LargeMail | None:
         """Piece by piece to the disk; None when a piece is not to be had, or there is no end to them."""
@@ -149,7 +149,8 @@ class ImapFolder:
         found = [one.body for one in read_listed(response.lines) if one.uid == uid and one.body is not None]
         return found[0] if found else b"" if response.result == "OK" and offset else None
 
-    async def _head(self, uid: int) -> bytes:
+    async def head(self, uid: int) -> bytes:
+        """The first 256 kB of the header; empty when the server does not give it out. Nothing is marked."""
         response = await self._ask_for([uid], f"(UID BODY.PEEK[HEADER]<0.{HEAD}>)")
         return next((one.body for one in read_listed(response.lines) if one.uid == uid and one.body), b"")
 
