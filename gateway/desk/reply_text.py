@@ -3,8 +3,10 @@
 import binascii
 import re
 from base64 import b64decode
+from collections.abc import Collection
 from dataclasses import dataclass
 from hashlib import sha256
+from html import unescape
 
 from gateway.mail.message import Body
 from gateway.mail.quotes.trim import trim
@@ -18,6 +20,7 @@ _STORED_PICTURE = re.compile(
 _DATA_PICTURE = re.compile(
     r"""(?i)\bsrc\s*=\s*(["'])data:(image/(?:png|jpe?g|gif|webp|bmp));base64,([A-Za-z0-9+/=\s]{1,20000000})\1"""
 )
+_SHOWN = re.compile(r'<img src="cid:([^"]*)" alt="">')
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,16 @@ def tidy(body: str, is_html: bool, number: str) -> ReplyText:
     new = trim(Body(text=visible_text(page).text, html=page), subject=_SUBJECT, signatures="keep")
     shown = tuple(one for one in pictures.values() if f"cid:{one.content_id}" in new.html)
     return ReplyText(new.text.strip(), new.html, shown)
+
+
+def shown_in(html: str) -> frozenset[str]:
+    """The content ids of all that a reply shows."""
+    return frozenset(unescape(found[1]) for found in _SHOWN.finditer(html))
+
+
+def showing_only(html: str, there: Collection[str]) -> str:
+    """Without the pictures that do not go along: the customer would see them broken."""
+    return _SHOWN.sub(lambda found: found[0] if unescape(found[1]) in there else "", html)
 
 
 def _without_number(text: str, number: str) -> str:

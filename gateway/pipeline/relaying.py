@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from gateway.conversations.conversation import Author, Conversation
 from gateway.desk.noting import size_in_words
+from gateway.desk.records import row_id
 from gateway.desk.replies import ActivityWhole, FileSeen, Kind, ReplyRules, without_prefix
-from gateway.desk.reply_text import ReplyText, tidy
+from gateway.desk.reply_text import ReplyText, showing_only, shown_in, tidy
 from gateway.mail.addresses import read_addresses
 from gateway.mail.message import Address
 from gateway.mail.writing import File
@@ -48,23 +49,26 @@ async def write_mail(
     mailbox = answering.mailbox_of(parts.settings, conversation.mailbox)
     limit = answering.way_out(parts.settings, mailbox).max_size
     files = [one for one in whole.files if not _only_quoted(one, whole, said)]
-    expected = round(sum(one.size for one in files) * _ON_THE_WIRE) + len(said.text) + len(said.html)
+    again = _shown_again(whole, conversation, said)
+    expected = round(sum(one.size for one in (*files, *again)) * _ON_THE_WIRE) + len(said.text) + len(said.html)
     if expected > limit:
         return _too_big(expected, limit)
     attached: list[File] = [File(f"{one.content_id}.{one.type[6:]}", one.type, one.content, one.content_id)
                             for one in said.pictures]  # fmt: skip
-    for one in files:
+    for one in (*files, *again):
         content = await crm.fetch_file(one.id, limit)
-        if content is None:
+        if content is not None:
+            kind = mimetypes.guess_type(one.name)[0] or "application/octet-stream"
+            attached.append(File(one.name, kind, content, one.id if f"cid:{one.id}" in said.html else ""))
+        elif one in files:
             return Unsendable(f"its file {one.name} cannot be had from Creatio: it is gone, or too large")
-        kind = mimetypes.guess_type(one.name)[0] or "application/octet-stream"
-        attached.append(File(one.name, kind, content, one.id if f"cid:{one.id}" in said.html else ""))
     if not said.text.strip() and not attached:
         return Unsendable("it is empty")
     ours = await parts.store.read(installation.identity)
     key = ours.derive(conversation.mailbox, whole.seen.id, "reply")
+    html = showing_only(said.html, {one.content_id for one in attached})
     words = Words(
-        Author.AGENT, deliveries.Kind.AGENT, said.text, key, said.html, tuple(attached), name=writer_of(whole).name
+        Author.AGENT, deliveries.Kind.AGENT, said.text, key, html, tuple(attached), name=writer_of(whole).name
     )
     written = await answering.write_words(parts, conversation, words)
     return _too_big(written.outgoing.size, limit) if written.outgoing.size > limit else written
@@ -82,3 +86,15 @@ def _too_big(size: int, limit: int) -> Unsendable:
 def _only_quoted(file: FileSeen, whole: ActivityWhole, said: ReplyText) -> bool:
     """A picture of the quoted history, which is not sent again."""
     return file.inline and file.id in whole.body.lower() and f"cid:{file.id}" not in said.html
+
+
+def _shown_again(whole: ActivityWhole, conversation: Conversation, said: ReplyText) -> list[FileSeen]:
+    """Pictures of this conversation's mails that the rep answers between: their files hang on our activities. A
+    picture of any other matter is not passed on, whoever named its file."""
+    wanted = shown_in(said.html) - {one.id for one in whole.files}
+    return [
+        FileSeen(made, one.name, one.size, inline=True)
+        for entry in conversation.entries
+        for one in entry.attachments
+        if not one.warning and (made := row_id(entry.key, f"file {one.index}")) in wanted
+    ]

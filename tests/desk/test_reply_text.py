@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.desk.reply_text import tidy
+from gateway.desk.reply_text import showing_only, shown_in, tidy
 
 FILE = "11111111-2222-3333-4444-55555555aaaa"
 NUMBER = "SR00000086"
@@ -66,6 +66,14 @@ def test_a_picture_that_is_none_is_left_out() -> None:
 def test_a_picture_of_the_quoted_history_is_not_sent_again() -> None:
     quoted = '<p>On Mon, 2 Nov 2026, Ann wrote:</p><blockquote><img src="data:image/png;base64,aGk="></blockquote>'
     assert tidy(f"<p>It left.</p>{quoted}", True, NUMBER).pictures == ()
+
+
+def test_a_picture_that_does_not_go_along_leaves_no_hole() -> None:
+    source = f"../rest/FileService/GetFile/080c9917-7ec9-42e5-86ff-75a683d4f124/{FILE}"
+    html = tidy(f'<p>See <img src="{source}"> and <img src="cid:a&amp;b"></p>', True, NUMBER).html
+    assert shown_in(html) == {FILE, "a&b"}
+    assert showing_only(html, {FILE, "a&b"}) == html
+    assert showing_only(html, {FILE}) == f'<p>See <img src="cid:{FILE}" alt="">and </p>'
 
 
 def test_plain_text_stays_plain() -> None:

@@ -8,14 +8,15 @@ from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 
 from gateway.conversations.conversation import Author, Held, State
-from gateway.desk.records import Change, ChangeCase
+from gateway.desk.records import Change, ChangeCase, row_id
 from gateway.desk.replies import Kind, Sending
-from gateway.mail.message import Address
+from gateway.mail.message import Address, Attachment
 from gateway.offload import Readers
 from gateway.pipeline import handoff, people
 from gateway.pipeline.listen import look_at_case
@@ -319,6 +320,31 @@ async def test_files_go_along_and_pictures_stand_where_they_were(office: Office)
     assert len(shown) == 2
     assert all(f"cid:{one}" in html for one in shown)
     assert "Where is my parcel?" not in text_of(mail), "Creatio's quoted history is left out"
+
+
+async def test_a_picture_of_the_customers_between_the_reps_words_goes_along_and_no_other_matters_does(
+    office: Office,
+) -> None:
+    photo, foreign = Attachment(0, "photo.png", "image/png", 4, "a" * 64, inline=True), str(uuid4())
+    here = await office.customer_writes("See the photo", attachments=(photo,))
+    await office.hand_off(here)
+    await office.work("file")
+    [entry] = (await office.conversation(here)).entries
+    file, case = row_id(entry.key, "file 0"), (await office.conversation(here)).case
+    assert case is not None
+    office.crm.files |= {file: b"\x89PNG", foreign: b"secret"}
+    folder = "../rest/FileService/GetFile/080c9917-7ec9-42e5-86ff-75a683d4f124"
+    office.crm.rep_writes(
+        case,
+        f'<p>You wrote of this: <img src="{folder}/{file}"> <img src="{folder}/{foreign}"></p><p>It is mended.</p>',
+    )
+    await office.listen_to(case)
+    mail = read((await sent(office))[0])
+    [shown] = [part for part in mail.walk() if part["Content-ID"]]
+    assert (shown.get_content(), shown["Content-ID"]) == (b"\x89PNG", f"<{file}>")
+    assert text_of(mail, "html").count("<img") == 1
+    assert b"secret" not in mail.as_bytes()
+    assert list(mail.iter_attachments()) == []
 
 
 async def test_a_reply_over_the_relays_limit_is_neither_tried_nor_cut(office: Office) -> None:
