@@ -1,11 +1,13 @@
 """The rep and the processes of the simulator: rows as reps leave them, and calls of the hook as Creatio makes them."""
 
 import asyncio
+import re
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urljoin
 from uuid import UUID
 
 import pytest
@@ -113,6 +115,28 @@ async def test_an_inline_file_is_shown_by_creatios_own_address(simulator: Simula
     assert f"/rest/FileService/GetFile/080c9917-7ec9-42e5-86ff-75a683d4f124/{file['Id']}" in str(
         row_of(simulator, made)["Body"]
     )
+
+
+async def test_a_visitor_sees_the_picture_where_the_mail_shows_it(
+    caller: Caller, simulator: Simulator, case: UUID
+) -> None:
+    picture = b"\x89PNG\r\n\x1a\n and so on"
+    files = [
+        Attached("lamp.png", picture, inline=True),
+        Attached("page.png", b"<script>alert(1)</script>", inline=True),
+    ]
+    body = '<p>See <img src="cid:lamp.png" alt="lamp.png"> <img src="https://a.example/1.gif" alt="afar"></p>'
+    made = await simulator.agent.reply(case, body, files=files)
+    address = f"/play/cases/{case}"
+    page = (await caller.ask("GET", address)).text
+    [source] = re.findall(r'<img src="([^"]+)" alt="lamp.png">', page)
+    assert "[afar]" in page
+    shown = await caller.ask("GET", urljoin(address, source), headers={"Authorization": ""})
+    assert (shown.content, shown.headers["Content-Type"]) == (picture, "image/png")
+    [_, other] = [row["Id"] for row in simulator.tenant.rows("ActivityFile") if row["ActivityId"] == made]
+    assert (await caller.ask("GET", urljoin(address, f"{source[:-36]}{other}"))).status_code == 404
+    unsigned = await caller.ask("GET", f"/0/{source.removeprefix('../')}", headers={"Authorization": ""})
+    assert unsigned.status_code == 401, "Creatio's own address is for who is signed in"
 
 
 async def test_the_hook_is_called_with_the_case_and_nothing_else(simulator: Simulator, case: UUID) -> None:

@@ -1,5 +1,6 @@
-"""HTML of a mail made safe to show in a page: a few harmless tags, links to the web, nothing that loads or runs."""
+"""HTML of a mail made safe to show in a page: a few harmless tags, links, Creatio's own pictures, nothing that runs."""
 
+import re
 from html import escape
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
@@ -10,6 +11,8 @@ _TAGS = {"p", "br", "b", "strong", "i", "em", "u", "ul", "ol", "li", "blockquote
 _TAGS |= {"h1", "h2", "h3", "h4", "table", "tr", "td", "th", "tbody", "thead"}
 _EMPTY = {"br", "hr"}
 _DROPPED = {"script", "style", "head", "title", "template", "noscript", "iframe", "object", "svg"}
+# As Creatio writes it into bodies. On the page of a case it leads to the same page's own copy of that address.
+_STORED = re.compile(r"^\.\./rest/FileService/GetFile/[0-9a-fA-F-]{36}/[0-9a-fA-F-]{36}$")
 
 
 def clean_html(html: str) -> Markup:
@@ -33,7 +36,7 @@ class _Cleaner(HTMLParser):
             self._inside_dropped += 1
         if self._inside_dropped or tag not in _TAGS:
             if tag == "img" and not self._inside_dropped:
-                self.out.append(f"[{escape(dict(attrs).get('alt') or 'image')}]")
+                self.out.append(_picture(dict(attrs)))
             return
         self.out.append(f"<{tag}{_link(dict(attrs)) if tag == 'a' else ''}>")
         if tag not in _EMPTY:
@@ -57,3 +60,8 @@ def _link(attributes: dict[str, str | None]) -> str:
     if urlsplit(target).scheme not in ("http", "https", "mailto"):
         return ""
     return f' href="{escape(target)}" rel="noreferrer noopener" target="_blank"'
+
+
+def _picture(attributes: dict[str, str | None]) -> str:
+    source, name = attributes.get("src") or "", escape(attributes.get("alt") or "image")
+    return f'<img src="{source}" alt="{name}">' if _STORED.match(source) else f"[{name}]"

@@ -20,9 +20,13 @@ from gateway.demo.creatio.clean import clean_html
 from gateway.demo.creatio.schema import Row, id_of
 from gateway.demo.creatio.tenant import TECHNICAL, Tenant
 
-POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'"
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'"
+)
 _CASE = re.compile(r"^/play/cases/([0-9a-f-]{36})(?:/(reply|status))?$")
 _FILE = re.compile(r"^/play/files/([0-9a-f-]{36})$")
+_PICTURE = re.compile(r"^/play/rest/FileService/GetFile/([0-9a-fA-F-]{36})/([0-9a-fA-F-]{36})$")
+_PICTURES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif", b"RIFF": "image/webp"}
 _ASSETS = {"/play/style.css": "text/css", "/play/live.js": "text/javascript"}
 
 STYLES = (
@@ -74,6 +78,8 @@ class Pages:
             return RedirectResponse("/", 303)
         if match := _FILE.match(path):
             return self._file(UUID(match[1]))
+        if match := _PICTURE.match(path):
+            return self._picture(match[1].lower(), match[2])
         match = _CASE.match(path)
         case = self.tenant.get("Case", UUID(match[1])) if match else None
         if match and case is not None:
@@ -104,6 +110,19 @@ class Pages:
         name = re.sub(r"[^\w .()-]", "_", str(row["Name"]), flags=re.ASCII)
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
         return Response(content, media_type="application/octet-stream", headers=headers)
+
+    def _picture(self, schema: str, file_id: str) -> Response:
+        """A picture inside a body, under the address that the body names it by; nothing else than a picture."""
+        try:
+            row_id = UUID(file_id)
+        except ValueError:
+            return Response("There is no such picture.", 404)
+        name = next((one.name for one in self.tenant.schema.entities.values() if str(one.uid) == schema), "")
+        content = self.tenant.blobs.get((name, row_id, "Data"), b"")
+        kind = next((kind for begin, kind in _PICTURES.items() if content.startswith(begin)), "")
+        if not kind:
+            return Response("There is no such picture.", 404)
+        return Response(content, media_type=kind, headers={"X-Content-Type-Options": "nosniff"})
 
     def _cases(self) -> list[dict[str, Any]]:
         rows = sorted(self.tenant.rows("Case"), key=lambda row: str(row["Number"]), reverse=True)
