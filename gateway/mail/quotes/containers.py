@@ -88,6 +88,8 @@ CONTAINERS = (
     Container("HubSpot", "class", "hs_reply", Part.QUOTE),
     Container("Freshdesk", "class", "freshdesk_quote", Part.QUOTE),
     Container("FreeScout", "class", "fsReplyAbove", Part.QUOTE),
+    Container("NetEase Mail Master", "id", "ntes-pcmail-quote", Part.QUOTE),
+    Container("NetEase Mail Master", "id", "ntes-pcmac-signature", Part.SIGNATURE),
     Container("NetEase 163", "id", "isForwardContent", Part.FORWARD),
     Container("China Mobile 139", "id", "reply139content", Part.QUOTE),
     Container("Sina", "id", "origbody", Part.QUOTE),

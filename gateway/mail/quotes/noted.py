@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from gateway.mail.quotes.lines import LOOKED_AT, Lines
 from gateway.mail.quotes.markers import fold
@@ -19,6 +20,23 @@ _LETTERS = 3  # of a script without spaces, for one word
 _SENTENCE = re.compile(r"[.!?;…。！？；]+(?:\s+|$)|[。！？；]")
 _WORD = re.compile(r"\w+")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """Its words with a space around each, and without any."""
+
+    count: int
+    spaced: str
+    joined: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrases:
+    """Those found between spaces, and those of a script without spaces, which are found anywhere."""
+
+    spaced: tuple[str, ...]
+    unspaced: tuple[str, ...]
 
 
 def heed_notes(lines: Lines, segments: list[Segment], subject: str) -> list[Segment]:
@@ -46,15 +64,18 @@ def _said(lines: Lines, end: int) -> list[str]:
 
 def _note(said: list[str], *, reply: bool) -> str:
     near = said if len(said) <= 2 * _ENDS else said[:_ENDS] + said[-_ENDS:]
-    sentences = [words for plain in near for words in map(_words, _SENTENCE.split(fold(plain))) if words]
-    if any(len(words) <= _LONGEST_SENTENCE and _points_below(words) for words in sentences):
+    split = [_words(sentence) for plain in near for sentence in _SENTENCE.split(fold(plain))]
+    sentences = [_Sentence(len(words), f" {' '.join(words)} ", "".join(words)) for words in split if words]
+    if any(one.count <= _LONGEST_SENTENCE and _points_below(one) for one in sentences):
         return ANSWERED_BELOW
-    short = len(said) <= _ENDS and sum(map(len, sentences)) <= _LONGEST_NOTE
-    return PASSED if short and not reply and any(_has(words, _PASSED_ON) for words in sentences) else ""
+    short = len(said) <= _ENDS and sum(one.count for one in sentences) <= _LONGEST_NOTE
+    return PASSED if short and not reply and any(_has(one, _PASSED_ON) for one in sentences) else ""
 
 
 def _words(sentence: str) -> list[str]:
     """Words as they are written; of a script without spaces a few letters count as one."""
+    if not _UNSPACED.search(sentence):
+        return _WORD.findall(sentence)
     words: list[str] = []
     for word in _WORD.findall(sentence):
         step = _LETTERS if _UNSPACED.search(word) else len(word)
@@ -62,23 +83,23 @@ def _words(sentence: str) -> list[str]:
     return words
 
 
-def _points_below(words: list[str]) -> bool:
-    return _has(words, _BELOW) or any(_has(words, nouns) and _has(words, places) for nouns, places in _ANSWERED)
+def _points_below(sentence: _Sentence) -> bool:
+    return _has(sentence, _BELOW) or any(
+        _has(sentence, nouns) and _has(sentence, places) for nouns, places in _ANSWERED
+    )
 
 
-def _has(words: list[str], phrases: tuple[tuple[str, ...], ...]) -> bool:
-    spaced, unspaced = phrases
-    if unspaced and any(phrase in "".join(words) for phrase in unspaced):
-        return True
-    sentence = f" {' '.join(words)} "
-    return any(phrase in sentence for phrase in spaced)
+def _has(sentence: _Sentence, phrases: _Phrases) -> bool:
+    for phrase in phrases.spaced:
+        if phrase in sentence.spaced:
+            return True
+    return not sentence.joined.isascii() and any(phrase in sentence.joined for phrase in phrases.unspaced)
 
 
-def _phrases(names: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Those found between spaces, and those of a script without spaces, which are found anywhere."""
+def _phrases(names: Iterable[str]) -> _Phrases:
     folded = [_WORD.findall(fold(name)) for name in names]
     spaced = tuple(f" {' '.join(words)} " for words in folded if not _UNSPACED.search("".join(words)))
-    return spaced, tuple("".join(words) for words in folded if _UNSPACED.search("".join(words)))
+    return _Phrases(spaced, tuple("".join(words) for words in folded if _UNSPACED.search("".join(words))))
 
 
 _PASSED_ON = _phrases(name for _, names in PASSED_ON for name in names.split("|"))

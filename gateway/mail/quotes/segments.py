@@ -186,6 +186,6 @@ def _bar(lines: Lines, index: int) -> str:
     """Quoted by a bar or by somebody's initials (`| text`, `AB> text`), which counts only right below an intro."""
     plain = lines.plain[index]
     if plain.startswith("|"):
-        return "|"
+        return "" if len(plain) > 1 and plain.endswith("|") else "|"  # a row of a table
     name, mark, _ = plain[:12].partition(">")
     return f"{name}>" if mark and name.isalpha() else ""

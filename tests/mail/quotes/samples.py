@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "quotes"
+FROM_MEMORY = "from memory"
 _PLACE = re.compile(r"\{([a-z0-9_ ]+)\}")
 
 
@@ -105,12 +106,16 @@ def _groups(path: Path, every: list[str]) -> Iterator[_Group]:
 
 
 def _rows(line: str, every: list[str]) -> Iterator[tuple[str, dict[str, str]]]:
-    """`de | intro`, or `de | name: value | name: value`; `all` is every language."""
+    """`de | intro`, or `de | name: value | name: value`; `all` is every language. A row may end with `from memory`,
+    where the group says of its structure that it is public."""
     language, *values = line.split(" | ")
     row: dict[str, str] = {}
     for value in values:
         named = re.match(r"(marker|datelabel|when|line|verb): (.+)", value)
-        row |= {named[1]: named[2].rstrip()} if named else {"intro": value}
+        if value.rstrip() == FROM_MEMORY:
+            row["source"] = f"; the words {FROM_MEMORY}"
+        else:
+            row |= {named[1]: named[2].rstrip()} if named else {"intro": value}
     for one in every if language.strip() == "all" else [language.strip()]:
         yield one, row
 
@@ -133,7 +138,7 @@ def _fill(name: str, group: _Group, template: _Template, words: dict[str, str]) 
         name=name,
         client=group.client,
         language=words["language"],
-        structure=group.structure,
+        structure=group.structure + words.get("source", ""),
         text="" if html else body.rstrip("\n"),
         html=body if html else "",
         subject=_PLACE.sub(lambda place: words[place[1]], subject),
