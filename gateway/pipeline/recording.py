@@ -11,6 +11,8 @@ from gateway.mail.automatic import Origin
 from gateway.mail.glance import GLANCE, first_from, first_id, first_subject
 from gateway.mail.message import Message
 from gateway.pipeline import bounced
+from gateway.pipeline.scan import scan_later
+from gateway.pipeline.scanning import NOT_YET
 from gateway.store import arrivals, history, notices
 from gateway.store.arrivals import Fate, Kept
 from gateway.store.database import Transaction
@@ -73,8 +75,9 @@ def remember_reading(tx: Transaction, kept: Kept, message: Message, verdict: Tri
         "matching": [asdict(one) for one in home.evidence[:10]],
         "warnings": {str(one.index): one.warning for one in message.attachments if one.warning},
     }
+    scan_later(tx, kept, message)
     for one in message.attachments:
-        if one.warning:
+        if one.warning and not one.warning.startswith(NOT_YET):
             text = f"Mail {kept.id} to {kept.mailbox} has the file {one.name[:80]}: {one.warning}"
             notices.raise_notice(tx, f"file:{kept.id}:{one.index}", f"{text}. It is kept here and not passed on")
     if verdict.forwarded is not None and verdict.forwarded.advice:

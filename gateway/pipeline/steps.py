@@ -14,6 +14,7 @@ from gateway.pipeline.parts import Job
 from gateway.pipeline.plan import StepPlan
 from gateway.pipeline.poll import poll
 from gateway.pipeline.read import read
+from gateway.pipeline.scan import give_up, scan
 from gateway.pipeline.send import send
 from gateway.pipeline.tend import tend
 from gateway.pipeline.upload import upload
@@ -34,6 +35,8 @@ def plan_steps(settings: Settings) -> Mapping[str, StepPlan]:
         "file": StepPlan(file, hands=20, time_limit=10 * _MINUTE, partner="creatio", holds_lane=True),
         # Few hands, so that however many files wait, Creatio has time for replies and new cases.
         "upload": StepPlan(upload, hands=3, time_limit=10 * _MINUTE, partner="creatio"),
+        # A scanner that is away is waited for without an end; a file that it never takes, for about two hours.
+        "scan": StepPlan(scan, hands=2, time_limit=2 * _MINUTE, partner="scanner", last_resort=give_up),
         "listen": StepPlan(listen, hands=6, time_limit=5 * _MINUTE, partner="creatio"),
         "poll": StepPlan(poll, hands=1, time_limit=5 * _MINUTE, partner="creatio", tries=None, backoff=_OFTEN),
         # RFC 5321 §4.5.3.2: a relay may take five minutes for MAIL and RCPT each, two for DATA, ten after the dot.

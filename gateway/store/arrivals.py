@@ -131,6 +131,22 @@ def record_reading(
     tx.execute(change.values(message_id=message_id, content=content, evidence=dict(evidence)))
 
 
+def warnings_of(kept: Kept) -> Mapping[str, str]:
+    """Attachment -> why it is not to be opened."""
+    found: Mapping[str, str] = (kept.evidence or {}).get("warnings") or {}
+    return found
+
+
+def record_warning(tx: Transaction, arrival_id: int, index: int, warning: str) -> None:
+    """What the scanner has said of one file since; an empty warning takes the old one away."""
+    kept = fetch(tx, arrival_id)
+    if kept is None:
+        return
+    others = {which: why for which, why in warnings_of(kept).items() if which != str(index)}
+    evidence = {**(kept.evidence or {}), "warnings": others | ({str(index): warning} if warning else {})}
+    tx.execute(sa.update(arrival).where(arrival.c.id == arrival_id).values(evidence=evidence))
+
+
 def put_in_conversation(tx: Transaction, arrival_id: int, conversation_id: str, entry_id: int | None) -> None:
     change = sa.update(arrival).where(arrival.c.id == arrival_id)
     tx.execute(change.values(conversation_id=conversation_id, entry_id=entry_id))
@@ -228,7 +244,7 @@ def _to_kept(row: sa.Row[Any]) -> Kept:
         id=row.id,
         mailbox=row.mailbox,
         door=Door(row.door),
-        envelope=Envelope(**row.envelope),
+        envelope=Envelope(**{**row.envelope, "outside": tuple(row.envelope.get("outside", ()))}),
         received=row.received,
         history=row.history,
         size=row.size,

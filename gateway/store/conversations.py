@@ -12,7 +12,7 @@ from gateway.desk.decision import Understanding
 from gateway.mail.message import Address, Attachment
 from gateway.store import customers, known_ids
 from gateway.store.database import Transaction
-from gateway.store.schema import conversation, entry, participant
+from gateway.store.schema import arrival, conversation, entry, participant
 
 _CLOCKS_DIFFER = timedelta(minutes=10)
 
@@ -107,6 +107,14 @@ def reword(tx: Transaction, entry_id: int, text: str) -> None:
     said = _searchable(_to_entry(row), text)
     rest = {**row.rest, "full": text, "html": ""}
     tx.execute(sa.update(entry).where(entry.c.id == entry_id).values(text=text, searchable=said, rest=rest))
+
+
+def record_warning(tx: Transaction, arrival_id: int, index: int, warning: str) -> None:
+    """What the scanner has said of one file of a kept mail since."""
+    of_mail = sa.select(arrival.c.entry_id).where(arrival.c.id == arrival_id).scalar_subquery()
+    for row in tx.rows(sa.select(entry.c.id, entry.c.rest).where(entry.c.id == of_mail)):
+        files = [one | {"warning": warning} if one["index"] == index else one for one in row.rest["attachments"]]
+        tx.execute(sa.update(entry).where(entry.c.id == row.id).values(rest={**row.rest, "attachments": files}))
 
 
 def lock(tx: Transaction, conversation_id: str) -> None:

@@ -1,6 +1,5 @@
 """One arrival as plain values, and its text, read anew and only ever shown as text."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -60,18 +59,12 @@ async def read_text(parts: Parts, arrival_id: int) -> Shown:
         message: Message = await _run(parts, kept, read_message, read_file)
     except (TooHeavy, Unreadable) as heavy:
         return {"text": "", "attachments": [], "why": heavy.reason}
-    warnings = warnings_of(kept)
+    warnings = arrivals.warnings_of(kept)
     files = [
         {"index": one.index, "name": one.name, "size": one.size, "warning": warnings.get(str(one.index), "")}
         for one in message.attachments
     ]
     return {"text": message.body.text[:_LONGEST_TEXT], "attachments": files, "why": ""}
-
-
-def warnings_of(kept: Kept) -> Mapping[str, str]:
-    """Attachment -> why it is not to be opened."""
-    found: Mapping[str, str] = (kept.evidence or {}).get("warnings") or {}
-    return found
 
 
 async def cut_out(parts: Parts, kept: Kept, index: int) -> bytes:

@@ -38,6 +38,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "decide": "Deciding",
         "file": "Filing in Creatio",
         "upload": "Uploading files to Creatio",
+        "scan": "Looking for viruses",
         "listen": "Listening to Creatio",
         "poll": "Asking Creatio",
         "send": "Sending",
@@ -53,6 +54,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "hook": "Hook",
         "socket": "Socket of the commands",
         "dns": "DNS",
+        "scanner": "Virus scanner",
     },
     "row": {"done": "written", "doubtful": "being written", "refused": "refused", "lost": "lost in Creatio"},
     "ledger": {

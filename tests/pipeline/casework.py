@@ -15,6 +15,7 @@ from gateway.pipeline.file import file
 from gateway.pipeline.listen import listen, look_at_case
 from gateway.pipeline.parts import Job, Parts, Step
 from gateway.pipeline.poll import poll
+from gateway.pipeline.scan import scan
 from gateway.pipeline.upload import upload
 from gateway.store import lanes
 from gateway.store.database import Store, Transaction
@@ -24,7 +25,7 @@ from tests.fakes import FakeCrm
 from tests.pipeline.stand import STEPS as OTHER_STEPS
 from tests.pipeline.stand import Stand, settings
 
-STEPS: dict[str, Step] = {**OTHER_STEPS, "file": file, "upload": upload, "listen": listen, "poll": poll}
+STEPS: dict[str, Step] = {**OTHER_STEPS, "file": file, "upload": upload, "scan": scan, "listen": listen, "poll": poll}
 MOST = 200  # jobs in one go: filing that never ends is a fault
 T = TypeVar("T")
 

@@ -13,12 +13,13 @@ from gateway.config.settings import MailSettings
 from gateway.errors import TryLater
 from gateway.health import Condition
 from gateway.mail.message import Envelope
-from gateway.pipeline.parts import Job, Parts
+from gateway.pipeline.parts import Job, Parts, nothing
 from gateway.pipeline.read import read
 from gateway.pipeline.rescue import rescue
+from gateway.pipeline.scan import give_up, scan
 from gateway.scanner.checks import EICAR
 from gateway.scanner.clamd import Clamd
-from gateway.store import arrivals
+from gateway.store import arrivals, notices
 from gateway.store.arrivals import Door, Fresh
 from gateway.store.database import Store
 from tests.pipeline.casework import Office
@@ -88,6 +89,43 @@ async def test_a_scanner_that_is_away_holds_up_no_mail_but_its_files(office: Sca
     there, said = await filed(office, here)
     assert there == []
     assert "not looked at for viruses" in said
+
+
+async def test_what_came_while_the_scanner_was_away_is_looked_at_once_it_is_back(office: ScanningOffice) -> None:
+    there, office.where = office.where, "127.0.0.1:1"
+    here = await receive(office, ("plan.pdf", b"a plan"), ("x.exe", b"x" + EICAR))
+    assert (await filed(office, here))[0] == []
+    office.store.turn_clock(timedelta(minutes=1))
+    assert [one.word for one in await office.work("scan")] == ["put_back", "put_back"]
+    assert [one.key for one in await office.store.read(notices.standing)] == ["scanner"]
+    office.where = there
+    office.store.turn_clock(timedelta(minutes=2))
+    await office.work("scan", "file", "upload")
+    assert list(office.crm.files.values()) == [b"a plan"]
+    [told] = await office.store.read(notices.standing)
+    assert "a virus: Eicar-Test-Signature" in told.text
+    [entry] = (await office.conversation(here)).entries
+    assert [one.warning for one in entry.attachments] == ["", "a virus: Eicar-Test-Signature"]
+
+
+async def test_a_file_that_the_scanner_never_takes_does_not_count_as_its_absence_and_ends(
+    office: ScanningOffice,
+) -> None:
+    async with fake_clamd(FakeClamd(longest=50)) as small:
+        office.where = small.where
+        here = await receive(office, ("long.txt", b"y" * 100))
+        job = Job(1, "lane", "1:0")
+        with pytest.raises(TryLater) as never:
+            await scan(office.parts, job)
+        assert not never.value.partner_down
+    with pytest.raises(TryLater) as away:
+        await scan(office.parts, job)
+    assert away.value.partner_down
+    await office.store.write(give_up, job, str(never.value))
+    [entry] = (await office.conversation(here)).entries
+    assert entry.attachments[0].warning.startswith("not looked at for viruses: ")
+    assert await scan(office.parts, job) is nothing
+    assert [one.key for one in await office.store.read(notices.standing)] == ["file:1:0"]
 
 
 async def test_without_a_scanner_files_are_uploaded_as_they_are(office: ScanningOffice) -> None:

@@ -1,15 +1,19 @@
 """The API: the same as the inbox, as JSON, behind both doors (contract 4)."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import httpx
 
+from gateway.scanner.checks import EICAR
+from gateway.scanner.clamd import Clamd
 from gateway.store import conversations, deliveries
 from gateway.store.arrivals import Fate
 from gateway.web.api import OPERATIONS, routes
 from gateway.web.operations import BASE
 from gateway.web.surroundings import Door
+from tests.scanner.fake_clamd import FakeClamd, fake_clamd
 from tests.web.house import HOOK_TOKEN, SUPPORT, House
 from tests.web.seeds import Mail, answer, deliver, give_to_people, keep_unread, open_case, receive, set_job_aside
 from tests.web.visitor import Visitor
@@ -200,3 +204,18 @@ async def test_a_file_that_is_a_virus_is_only_given_to_who_insists(house: House,
     page = await maria.see(f"/arrivals/{arrival}")
     assert "do not open (a virus: Test): x.exe" in page
     assert "attachments/1?name=x.exe&anyway=yes" in page
+    whole = await maria.api("GET", f"arrivals/{arrival}/mail.eml")
+    assert (whole.status_code, "a virus: Test" in whole.json()["error"]) == (409, True)
+    assert b"x.exe" in (await maria.api("GET", f"arrivals/{arrival}/mail.eml?anyway=yes")).content
+    assert f"/arrivals/{arrival}/mail.eml?anyway=yes" in page
+
+
+async def test_a_mail_that_could_not_be_read_is_looked_at_before_it_is_given(house: House, maria: Visitor) -> None:
+    clean = await house.store.write(keep_unread, Mail("Hello"), Fate.SET_ASIDE, ["too many parts"], {})
+    virus = await house.store.write(keep_unread, Mail(EICAR.decode()), Fate.SET_ASIDE, ["too many parts"], {})
+    where = [f"arrivals/{one}/mail.eml" for one in (clean, virus)]
+    async with fake_clamd(FakeClamd()) as clamd:
+        house.parts = replace(house.parts, scanner=Clamd(clamd.where))
+        assert (await maria.api("GET", where[0])).status_code == 200
+        assert "a virus: Eicar" in (await maria.api("GET", where[1])).json()["error"]
+    assert "not looked at" in (await maria.api("GET", where[0])).json()["error"]
