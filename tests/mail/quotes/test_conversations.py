@@ -82,6 +82,17 @@ def test_a_mail_of_somebody_who_never_took_part_is_content() -> None:
     assert trim(Body(text=text, html=""), subject="Re: Parcel").text == "They refuse to help me."
 
 
+def test_where_the_subject_is_missing_a_strangers_mail_is_content_and_ours_is_a_quote() -> None:
+    foreign = HEADER.replace("Support Team <support@shop.example>", "Carrier <info@carrier.example>")
+
+    for thread in ((), THREAD):
+        theirs = Body(text=f"They refuse to help me.\n\n{foreign}\n\nWe cannot deliver your parcel.", html="")
+        own = Body(text=f"It still beeps.\n\n{HEADER}\n\n{ANSWER}", html="")
+
+        assert trim(theirs, subject="", thread=thread, ours=[SUPPORT]).cuts == ()
+        assert trim(own, subject="", thread=thread, ours=[SUPPORT]).text == "It still beeps."
+
+
 def test_our_own_mail_is_cut_though_the_text_above_introduces_it() -> None:
     assert trimmed(f"I mean this mail of yours:\n\n{HEADER}\n\n{ANSWER}").text == "I mean this mail of yours:"
 

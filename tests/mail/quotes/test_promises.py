@@ -16,6 +16,8 @@ LINES = st.sampled_from(
     [
         "The printer beeps.",
         "Could you help me, please?",
+        "FYI",
+        "See my answers below, in red.",
         "On Monday my neighbour wrote:",
         "On 3 March 2026 at 14:05 Anna <anna@customer.example> wrote:",
         "From: Anna <anna@customer.example>",
@@ -53,6 +55,7 @@ SAID = st.lists(
             "Could you send somebody on 3 March at 14:05?",
             "Der Drucker druckt nicht mehr: er piepst nur.",
             "My address: Main Street 1.",
+            "FYI, please see below.",
             "1. switch it off",
             "- and on again",
             "",
