@@ -19,6 +19,7 @@ from gateway.desk.replies import ActivitySeen, Kind, Sending
 
 # Rows that the vendor ships with the same ids everywhere.
 CASE_SCHEMA = "117d32f9-8275-4534-8411-1c66115ce9cd"
+FILE_SCHEMA = "080c9917-7ec9-42e5-86ff-75a683d4f124"
 ORIGIN_EMAIL = "7f9e1f1e-f46b-1410-3492-0050ba5d6c38"
 CLOSED_AS_DOUBLE = "7ce9843e-6855-4412-9282-ec55edf6d05b"
 REOPENED = "f063ebbe-fdc6-4982-8431-d8cfa52fedcf"
@@ -41,6 +42,8 @@ SENDINGS = {
     "603ba6af-6107-e011-a646-16d83cab0980": Sending.IN_PROGRESS,
 }
 FILE = "529bc2f8-0ee0-df11-971b-001d60e938c6"
+
+_PICTURE = re.compile(r'<img src="cid:([0-9a-f-]{36})"')  # of ours, by the id of its file
 
 # The columns by which a row that is found under one of our ids is known to be ours: one that agrees is enough.
 SAME = {
@@ -139,6 +142,7 @@ def _case(case: NewCase) -> Row:
 def _mail(mail: NewActivity) -> Row:
     """SendDate is set, so Creatio never sends it; ServiceProcessed, so no process makes a case of it."""
     at = moment(mail.at)
+    html = _PICTURE.sub(rf'<img src="../rest/FileService/GetFile/{FILE_SCHEMA}/\1"', mail.html)
     lookups = {"ContactId": mail.contact, "SenderContactId": mail.contact if mail.incoming else ""}
     return {
         "Id": mail.id,
@@ -154,7 +158,7 @@ def _mail(mail: NewActivity) -> Row:
         "Sender": mail.sender,
         "Recepient": mail.recipients,
         "CopyRecepient": mail.copies,
-        "Body": mail.html or mail.text,
+        "Body": html or mail.text,
         "IsHtmlBody": bool(mail.html),
         "CaseId": mail.case_id,
         "ServiceProcessed": True,

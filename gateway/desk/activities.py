@@ -1,12 +1,15 @@
 """Each mail as one activity, with its ids and its files: what is left of them to be told to Creatio."""
 
 from collections.abc import Iterator
+from html import escape
 from pathlib import PurePath
 
 from gateway.conversations.conversation import Author, Entry, Held
 from gateway.desk.case import CaseState, KnownCase, Tenant, fill_fields
 from gateway.desk.dossier import Dossier, Rules
+from gateway.desk.markup import set_out
 from gateway.desk.noting import (
+    CUT,
     MAX_BODY,
     MAX_PLAIN,
     addressees,
@@ -28,7 +31,8 @@ from gateway.desk.records import Change, FileContent, NewActivity, NewFile, NewM
 from gateway.desk.thanks import is_bare_thanks
 from gateway.mail.message import Address, Attachment
 
-VARIANTS = 3  # whole, cut plain text, one line with the link
+VARIANTS = 4  # the mail's own HTML, its text as HTML, cut plain text, one line with the link
+_PLAIN = 2
 
 
 def mails(dossier: Dossier, case: KnownCase, rules: Rules, tenant: Tenant) -> Iterator[Change]:
@@ -79,10 +83,13 @@ def activity_of(dossier: Dossier, case: KnownCase, entry: Entry, rules: Rules, t
     mark = trust_mark(entry, appended=entry.arrived > case.created)
     marks = [mark] if mark else []
     tail = file_lines(_listed(dossier, entry, rules, tenant)) if variant < VARIANTS - 1 else []
-    link = rules.link if first or variant else ""
-    text = cut(entry.text.strip(), MAX_PLAIN if variant else MAX_BODY)
+    plain = variant >= _PLAIN
+    link = rules.link if first or plain else ""
+    text = cut(entry.text.strip(), MAX_PLAIN if plain else MAX_BODY)
     if variant >= VARIANTS - 1:
         text = "Creatio refused the text of this mail; it is kept in the gateway."
+    own = set_out(entry.html, _pictures(dossier, entry, rules, tenant), MAX_BODY, CUT) if not variant else ""
+    said = own or (f"<p>{as_html(text)}</p>" if text else "")
     incoming = entry.author is Author.CUSTOMER
     ours = Address(conversation.mailbox, rules.mailbox_name)
     head = [link_html(link), *map(as_html, (*facts, *marks))]
@@ -91,7 +98,7 @@ def activity_of(dossier: Dossier, case: KnownCase, entry: Entry, rules: Rules, t
         case_id=case.id,
         entry_id=entry.id,
         title=title_of(conversation, entry),
-        html="" if variant else html_body(text, head, tail),
+        html="" if plain else html_body(said, head, tail),
         text=plain_body(text, [link_text(link), *facts, *marks], tail),
         at=times(conversation.entries)[entry.id],
         incoming=incoming,
@@ -165,16 +172,36 @@ def _will_be_noticed(dossier: Dossier, case: KnownCase, entry: Entry, rules: Rul
 
 def _listed(dossier: Dossier, entry: Entry, rules: Rules, tenant: Tenant) -> list[tuple[Attachment, str]]:
     """The files to show on this activity, each with why it is not uploaded; a logo seen before is left out."""
-    earlier = {
-        one.sha256
-        for other in dossier.conversation.entries
-        if other.id < entry.id
-        for one in other.attachments
-        if one.inline
-    }
-    return [
-        (one, _why_not(one, rules, tenant)) for one in entry.attachments if not (one.inline and one.sha256 in earlier)
-    ]
+    seen = {one.sha256 for _, one in _inline_before(dossier, entry)}
+    return [(one, _why_not(one, rules, tenant)) for one in entry.attachments if not (one.inline and one.sha256 in seen)]
+
+
+def _inline_before(dossier: Dossier, entry: Entry) -> Iterator[tuple[Entry, Attachment]]:
+    """The pictures in the texts of earlier mails, whose files are on activities of ours."""
+    for other in dossier.conversation.entries:
+        told = dossier.told.get(row_id(other.key, "activity"))
+        if other.id < entry.id and other.arrival is not None and (told is None or told.ours):
+            yield from ((other, one) for one in other.attachments if one.inline)
+
+
+def _pictures(dossier: Dossier, entry: Entry, rules: Rules, tenant: Tenant) -> dict[str, str]:
+    """By content id, what stands on the case where the mail shows a picture: its file here, else its name.
+
+    A logo that came before is shown from the mail that brought it.
+    """
+    first: dict[str, str] = {}
+    for other, one in _inline_before(dossier, entry):
+        first.setdefault(one.sha256, row_id(other.key, f"file {one.index}"))
+    shown: dict[str, str] = {}
+    for one in entry.attachments:
+        if not one.content_id:
+            continue
+        file = first.get(one.sha256, row_id(entry.key, f"file {one.index}"))
+        told = dossier.told.get(file)
+        lost = _why_not(one, rules, tenant) or not one.inline or (told is not None and told.final)
+        name = escape(one.name)
+        shown[one.content_id.casefold()] = f"[{name}]" if lost else f'<img src="cid:{file}" alt="{name}" />'
+    return shown
 
 
 def _why_not(one: Attachment, rules: Rules, tenant: Tenant) -> str:

@@ -34,9 +34,10 @@ def plain_body(text: str, head: Sequence[str], tail: Sequence[str]) -> str:
     return "\n\n".join(part for part in (*head, text, *tail) if part)
 
 
-def html_body(text: str, head: Sequence[str], tail: Sequence[str]) -> str:
-    """The same as HTML of our own making. `head` lines are HTML already; the mail's text and the tail never are."""
-    return "".join(f"<p>{part}</p>\n" for part in (*head, as_html(text), *map(as_html, tail)) if part)
+def html_body(said: str, head: Sequence[str], tail: Sequence[str]) -> str:
+    """The same as HTML. `head` lines and what the mail has `said` are HTML already, the tail never is."""
+    lines = [f"<p>{part}</p>" for part in head if part]
+    return "".join(f"{part}\n" for part in (*lines, said, *(f"<p>{as_html(part)}</p>" for part in tail)) if part)
 
 
 def as_html(text: str) -> str:

@@ -66,7 +66,10 @@ class NewCase:
 
 @dataclass(frozen=True, slots=True)
 class NewActivity:
-    """One mail noted on the case. `at` is UTC. `variant` counts the simpler forms tried before (0: none)."""
+    """One mail noted on the case. `at` is UTC. `variant` counts the simpler forms tried before (0: none).
+
+    `html` is safe, or empty; it shows pictures as `cid:` and the id of their NewFile.
+    """
 
     id: str
     case_id: str

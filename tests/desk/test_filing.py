@@ -243,6 +243,51 @@ def test_a_text_beyond_the_limit_is_cut_with_a_visible_mark() -> None:
     assert "cut: the whole mail is in the gateway" in change.html
 
 
+def test_a_mails_own_html_is_shown_with_its_pictures_where_they_stood() -> None:
+    html = '<p>This <b>one</b>: <img src="cid:p@mail" alt=""></p><script>x</script>'
+    picture = an_attachment(2, inline=True, content_id="p@mail", name="<key>.png")
+    mail = an_entry(text="This one:", html=html, attachments=(picture,))
+    change = ask(a_dossier(mail, case=a_case()))
+    assert isinstance(change, NewActivity)
+    file = row_id(mail.key, "file 2")
+    assert f'<p>This <b>one</b>: <img src="cid:{file}" alt="&lt;key&gt;.png" /></p>' in change.html
+    assert "script" not in change.html
+    upload = ask(a_dossier(mail, case=a_case(), told=told_mail(1)))
+    assert isinstance(upload, NewFile)
+    assert (upload.id, upload.inline) == (file, True)
+
+
+@pytest.mark.parametrize(
+    ("more", "told_of_file"),
+    [({"name": "a.exe"}, {}), ({"warning": "a virus"}, {}), ({}, {"final": True, "done": False, "why": "denied"})],
+    ids=["not taken", "not safe", "refused"],
+)
+def test_a_picture_that_creatio_does_not_get_is_named_where_it_stood(more: Any, told_of_file: Any) -> None:
+    picture = replace(an_attachment(inline=True, content_id="p@mail"), **more)
+    mail = an_entry(text="See", html='<p>See <img src="cid:p@mail" alt=""></p>', attachments=(picture,))
+    known = {row_id(mail.key, "file 0"): Told(**told_of_file)} if told_of_file else {}
+    change = ask(a_dossier(mail, case=a_case(), told=known), refused_files=("exe",))
+    assert isinstance(change, NewActivity)
+    assert f"<p>See [{picture.name}]</p>" in change.html
+
+
+def test_a_logo_that_came_before_is_shown_from_the_mail_that_brought_it() -> None:
+    logo = an_attachment(inline=True, content_id="logo@mail")
+    html = '<p>Ann <img src="cid:logo@mail" alt=""></p>'
+    first, second = (an_entry(number, "Ann", html=html, attachments=(logo,)) for number in (1, 2))
+    change = ask(filed(first, second, case=a_case(created=after(5))))
+    assert isinstance(change, NewActivity)
+    assert f'src="cid:{row_id(first.key, "file 0")}"' in change.html
+    assert "Attachments" not in change.html
+
+
+def test_html_beyond_the_limit_is_cut_between_tags_with_a_visible_mark() -> None:
+    change = ask(a_dossier(an_entry(html=f"<ul>{'<li><b>word </b></li>' * 20_000}</ul>"), case=a_case()))
+    assert isinstance(change, NewActivity)
+    assert len(change.html) < 110_000
+    assert "</b></li></ul><p>[… cut: the whole mail is in the gateway]</p>" in change.html
+
+
 def test_who_is_not_verified_and_joins_a_matter_is_marked() -> None:
     change = ask(filed(an_entry(1), an_entry(3)))
     assert isinstance(change, NewActivity)
@@ -510,17 +555,30 @@ def test_forms_that_would_say_the_same_are_left_out() -> None:
     assert simpler(dossier, RULES, a_tenant(), case) is None
 
 
-def test_a_refused_activity_is_tried_as_cut_plain_text_then_as_one_line() -> None:
-    mail = an_entry(1, "word " * 2_000)
+def test_a_refused_activity_is_tried_as_text_in_html_then_as_cut_plain_text_then_as_one_line() -> None:
+    mail = an_entry(1, "word " * 2_000, html=f"<b>{'word ' * 2_000}</b>")
     dossier = a_dossier(mail, case=a_case())
     seen = []
-    for _ in range(3):
+    for _ in range(4):
         change = next_filing(dossier, RULES, a_tenant())
         assert isinstance(change, NewActivity)
-        seen.append((bool(change.html), len(change.text) > 5_000, "word" in change.text, RULES.link in change.text))
+        seen.append(
+            (
+                "<b>" in change.html,
+                bool(change.html),
+                len(change.text) > 5_000,
+                "word" in change.text,
+                RULES.link in change.text,
+            )
+        )
         variant = simpler(dossier, RULES, a_tenant(), change)
         dossier = replace(dossier, told={change.id: Told(done=False, variant=variant or 0)})
-    assert seen == [(True, True, True, True), (False, False, True, True), (False, False, False, True)]
+    assert seen == [
+        (True, True, True, True, True),
+        (False, True, True, True, True),
+        (False, False, False, True, True),
+        (False, False, False, False, True),
+    ]
     assert variant is None
 
 

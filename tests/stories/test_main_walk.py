@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from email.message import EmailMessage
 
 import pytest
 
@@ -44,6 +45,26 @@ async def test_a_handoff_makes_one_case_with_the_summary_and_the_mail(house: Sta
     contact = house.simulator.tenant.get("Contact", case["ContactId"])
     assert contact is not None
     assert contact["Email"] == CUSTOMER
+
+
+async def test_a_picture_in_the_mails_text_is_shown_on_the_case_where_it_stood(house: Stage) -> None:
+    house.assistant.says = hands_off()
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"], mail["Message-ID"] = CUSTOMER, SUPPORT, "Broken", "<p1@mail.example>"
+    mail.set_content("The plug is broken: [cid:plug@mail]")
+    mail.add_alternative('<p>The <i>plug</i> is broken: <img src="cid:plug@mail"></p>', subtype="html")
+    picture = b"\x89PNG\r\n\x1a\n a plug"
+    html = mail.get_payload()[1]  # type: ignore[index] # an alternative
+    html.add_related(picture, "image", "png", cid="<plug@mail>", filename="plug.png")  # type: ignore[union-attr]
+    await house.give(mail, CUSTOMER)
+    await house.settle()
+    [activity] = house.activities(house.cases[0])
+    [file] = house.simulator.tenant.rows("ActivityFile")
+    source = f"../rest/FileService/GetFile/080c9917-7ec9-42e5-86ff-75a683d4f124/{file['Id']}"
+    assert f'<p>The <i>plug</i> is broken: <img src="{source}" alt="plug.png" /></p>' in activity["Body"]
+    assert file["ActivityId"] == activity["Id"]
+    assert file["Inline"] is True
+    assert picture in house.simulator.tenant.blobs.values()
 
 
 async def test_a_second_mail_is_added_to_the_same_case_with_only_its_new_text(house: Stage) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from html import escape
 
-_ALLOWED = frozenset(
+ALLOWED = frozenset(
     (
         *("a", "b", "blockquote", "code", "dd", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6", "i", "li"),
         *(
@@ -94,7 +94,7 @@ def write_clean(steps: list[Step], kept: bytearray, columns: Mapping[int, int]) 
 def _tag(step: Step) -> str:
     if step.value == "a" and not step.link:
         return ""
-    if step.value in _ALLOWED:
+    if step.value in ALLOWED:
         return step.value
     return "div" if step.value in _AS_DIV else ""
 
