@@ -1,7 +1,7 @@
 """Conversations made of texts that do not know each other: an answer that quotes an earlier mail in many ways."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html import escape
@@ -11,8 +11,9 @@ from gateway.bench.quote_corpus import Case
 from gateway.mail.quotes.trimmed import Earlier
 
 OURS = "support@shop.example"
-CONVERSATIONS = 300
+CONVERSATIONS = 320
 _SHORTEST, _LONGEST = 12, 160  # words of the texts that are used
+_TELLING = 25  # letters of a line that two mails do not share by chance
 _FIRST = datetime(2026, 3, 3, 14, 5, tzinfo=UTC)
 
 
@@ -36,11 +37,11 @@ class _Said:
 
 def make_conversations(cases: Sequence[Case], count: int = CONVERSATIONS) -> list[Conversation]:
     """The same ones each time. All texts are cores of mails that quote nothing, each from another mail."""
-    texts = [case.core.strip() for case in cases if case.kind == "none" and case.core and _usable(case.core)]
+    texts = _strangers(case.core.strip() for case in cases if case.kind == "none" and case.core and _usable(case.core))
     chance = random.Random(20_260_303)
     ways = list(WAYS.items())
     made: list[Conversation] = []
-    while texts and len(made) < count:
+    while len(texts) > 2 and len(made) < count:
         way, write = ways[len(made) % len(ways)]
         made.append(_conversation(way, write, _Said(*chance.sample(texts, 3)), chance))
     return made
@@ -48,6 +49,18 @@ def make_conversations(cases: Sequence[Case], count: int = CONVERSATIONS) -> lis
 
 def _usable(text: str) -> bool:
     return _SHORTEST <= len(text.split()) <= _LONGEST and ">" not in text
+
+
+def _strangers(texts: Iterable[str]) -> list[str]:
+    """Those that share no sentence with one before: collections test several trimmers with the same mail."""
+    seen: set[str] = set()
+    apart: list[str] = []
+    for text in texts:
+        lines = {line.strip().casefold() for line in text.split("\n") if len(line.strip()) >= _TELLING}
+        if not lines & seen:
+            apart.append(text)
+        seen |= lines
+    return apart
 
 
 Way = Callable[[_Said, random.Random], tuple[str, str, list[str]]]
@@ -128,8 +141,9 @@ WAYS: dict[str, Way] = {
         "",
         [said.now],
     ),
-    "answered inline, marked": lambda said, _: _inline(said, "> "),
-    "answered inside a header's mail": lambda said, _: _inline(said, ""),
+    "answered inline, marked": lambda said, _: _inline(said, _INTRO, "> "),
+    "answered inside a header's mail": lambda said, _: _inline(said, "Thank you for your mail."),
+    "answered inside, and told so above": lambda said, _: _inline(said, "See my answers below."),
     "answered below, no marks": lambda said, _: (
         f"{_INTRO}\n\n{_wrapped(said.answer, 64)}\n\n{said.now}",
         "",
@@ -162,10 +176,10 @@ def _repeated(said: _Said) -> tuple[str, str, list[str]]:
     return text, "", [text]
 
 
-def _inline(said: _Said, mark: str) -> tuple[str, str, list[str]]:
-    """Both halves of our answer, each with half of what the customer writes below it."""
+def _inline(said: _Said, head: str, mark: str = "") -> tuple[str, str, list[str]]:
+    """Both halves of our answer, each with half of what the customer writes below it; without marks, below a header."""
     above, below = _halves(said.answer)
     one, two = _halves(said.now)
-    head = _INTRO if mark else f"See my answers below.\n\n{_HEADER}"
-    parts = (head, _wrapped(above, 70, mark), one, _wrapped(below, 70, mark), two)
-    return "\n\n".join(parts), "", [one, two] if mark else ["See my answers below.", one, two]
+    top = head if mark else f"{head}\n\n{_HEADER}"
+    parts = (top, _wrapped(above, 70, mark), one, _wrapped(below, 70, mark), two)
+    return "\n\n".join(parts), "", [one, two] if mark else [head, one, two]
