@@ -50,6 +50,11 @@ def learnt_lines(learnt: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("came in by", f"{learnt.get('door', '')} {learnt.get('peer', '')}".strip()),
         ("checked by", str(learnt.get("server") or "no server that says so (Authentication-Results)")),
         ("our own From", f"{learnt.get('trust', '')}{': ' + '; '.join(map(str, proof)) if proof else ''}"),
+        *((str(one["method"]).upper(), _aligned(one)) for one in learnt.get("alignment") or ()),
         ("Message-IDs", "kept" if learnt.get("keeps_ids") else "replaced on the way"),
         ("sub-addresses", "arrive" if learnt.get("sub_addresses") else "have not arrived (yet)"),
     ]
+
+
+def _aligned(one: Mapping[str, Any]) -> str:
+    return str(one["text"]) + (f" → {one['fix']}" if one["fix"] else "")

@@ -1,7 +1,7 @@
 """The connection test: sent through the relay, recognised when it comes back, repeated, and missed when it does not."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
@@ -13,6 +13,7 @@ from gateway.desk.probes import LOST_AFTER, Probe, State
 from gateway.desk.triage import Triage
 from gateway.log import Event
 from gateway.mail import tokens, wire
+from gateway.mail.alignment import alignments
 from gateway.mail.authentication_results import read_results
 from gateway.mail.message import Address, Message
 from gateway.mail.tokens import NOBODY, Carrier
@@ -148,6 +149,7 @@ def _learn(tx: Transaction, probe: Probe, kept: Kept, message: Message, verdict:
         "keeps_ids": message.message_id in _ids(tx, probe),
         "trust": verdict.trust.value,
         "proof": list(verdict.reasons),
+        "alignment": [asdict(one) for one in alignments(message)],
     }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway.cli.commands import run
+from gateway.cli.forwarding import learnt_lines
 from gateway.demo.capture import Captured
 from tests.stories.stage import SUPPORT, Stage, stage
 
@@ -55,6 +56,21 @@ async def test_what_the_provider_says_of_our_own_from_is_learnt(tmp_path: Path) 
         learnt = (await house.ask("GET", "forwarding", params={"address": SUPPORT}))["learnt"]
         assert (learnt["server"], learnt["trust"]) == ("mx.host.example", "verified")
         assert any("dkim=pass" in one for one in learnt["proof"])
+
+
+async def test_spf_dkim_and_dmarc_of_our_own_from_are_told_apart_each_with_its_fix(house: Stage) -> None:
+    plain, _ = await begin(house)
+    first = "mx.provider.example; spf=pass smtp.mailfrom=bounce@relay.example; dkim=pass header.d=shop.example"
+    fields = [f"Authentication-Results: {said}\r\n" for said in ("mx.next.example; spf=fail; dmarc=fail", first)]
+    await forward(house, plain, *fields)
+    learnt = (await house.ask("GET", "forwarding", params={"address": SUPPORT}))["learnt"]
+    spf, dkim, dmarc = learnt["alignment"]
+    assert (spf["result"], spf["aligned"]) == ("pass", False)
+    assert "does not speak for" in spf["text"]
+    assert "v=spf1" in spf["fix"]
+    assert (dkim["result"], dkim["aligned"], dkim["fix"]) == ("pass", True, "")
+    assert (dmarc["result"], dmarc["aligned"]) == ("fail", False)
+    assert "_dmarc." in dict(learnt_lines(learnt))["DMARC"]
 
 
 async def test_a_test_is_never_a_conversation_a_contact_or_a_case(house: Stage) -> None:
