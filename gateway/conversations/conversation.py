@@ -33,6 +33,7 @@ class Entry:
     `at` is the mail's own time (contract 9), `arrived` our clock. `key` is the uuid5 from which every outside id of
     this entry is derived. `sender` is the writer; `message_id` has angle brackets. `cuts` are (first, last, rule,
     confidence) lines of `full`. `raw` names the kept mail: (arrival id) for mails that came, None for ours.
+    `thread_index` and `thread_topic` are Outlook's, as they were written.
     """
 
     id: int
@@ -56,6 +57,8 @@ class Entry:
     arrival: int | None = None
     automatic: bool = False
     reply_to: Address | None = None
+    thread_index: str = ""
+    thread_topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)

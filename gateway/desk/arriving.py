@@ -1,6 +1,5 @@
 """What matching needs to know of a mail, taken from what was understood of it."""
 
-import binascii
 import re
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,6 +8,7 @@ from gateway.conversations.matching import Arriving, nearest_first
 from gateway.desk.triage import Triage
 from gateway.mail import tokens
 from gateway.mail.message import Message
+from gateway.mail.thread_index import unpack
 
 _CASE_NUMBER = re.compile(r"\b([A-Z]{2,6}[-_]?\d{5,12}|\d{6,12})\b")
 
@@ -42,9 +42,4 @@ def carriers(message: Message, recipient: str) -> Sequence[str]:
 
 def thread_index(message: Message) -> str:
     """What all mails of one Outlook conversation have in common: the first 22 bytes of Thread-Index, as hex."""
-    written = "".join(message.header("thread-index").split())
-    try:
-        packed = binascii.a2b_base64(written.encode("ascii", "ignore"))
-    except binascii.Error:
-        return ""
-    return packed[:22].hex() if len(packed) >= 22 else ""
+    return unpack(message.header("thread-index"))[:22].hex()

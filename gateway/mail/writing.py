@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 
 from gateway.mail import wire
 from gateway.mail.message import Address
+from gateway.mail.thread_index import continue_index
 
 _AGAIN = (
     "re|aw|antw|antwort|sv|vs|ynt|yan|odp|res|resp|rif|r|bls|vá|atb|ad|ref|"
@@ -49,6 +50,8 @@ class Letter:
     `text` is plain text, or Markdown; `html` replaces what would be made of it and must be safe already. `parent` is
     the Message-ID that is answered, `references` those of that mail. `anchor` begins our References. `disclosure` is
     empty in all but the first answer. `automatic`: the headers say that a machine wrote it and nobody looked at it.
+    `thread_index`, `thread_topic`: Outlook's, of the mail that is answered. None is begun here: where the customer's
+    program writes none, References say it all.
     """
 
     sender: Address
@@ -69,6 +72,8 @@ class Letter:
     files: tuple[File, ...] = ()
     markdown: bool = False
     automatic: bool = False
+    thread_index: str = ""
+    thread_topic: str = ""
 
 
 def write_reply(letter: Letter) -> bytes:
@@ -79,6 +84,7 @@ def write_reply(letter: Letter) -> bytes:
     fields += wire.id_field("Message-ID", [letter.message_id])
     fields += wire.id_field("In-Reply-To", [letter.parent])
     fields += wire.id_field("References", references(letter.anchor, letter.references, letter.parent))
+    fields += _thread(letter)
     if letter.automatic:
         # RFC 3834 §5: a machine that reads this does not answer, or two machines write to each other for ever.
         fields += wire.plain_field("Auto-Submitted", "auto-replied")
@@ -96,6 +102,15 @@ def write_notice(
     fields += wire.plain_field("Auto-Submitted", "auto-generated")
     fields += wire.plain_field("X-Auto-Response-Suppress", "All")
     return fields + wire.plain_field("MIME-Version", "1.0") + wire.text_part(text, "plain")
+
+
+def _thread(letter: Letter) -> bytes:
+    """Outlook and Exchange sort by these, whatever References say."""
+    index = continue_index(letter.thread_index, letter.date, letter.message_id)
+    topic = wire.one_line(letter.thread_topic, 250)
+    return (wire.plain_field("Thread-Index", index) if index else b"") + (
+        wire.text_field("Thread-Topic", topic) if topic else b""
+    )
 
 
 def reply_subject(subject: str) -> str:

@@ -192,6 +192,7 @@ def _attachment(index: int, file: File) -> Attachment:
 
 def _letter(conversation: Conversation, words: Words, entry: Entry, settings: Settings, now: datetime) -> Letter:
     mailbox = mailbox_of(settings, conversation.mailbox)
+    answered = replied_to(conversation)
     first = words.kind is Kind.ANSWER and conversation.answers == 0
     return Letter(
         sender=Address(entry.sender.address, mailbox.name),
@@ -210,6 +211,8 @@ def _letter(conversation: Conversation, words: Words, entry: Entry, settings: Se
         files=words.files,
         markdown=words.markdown,
         automatic=words.automatic,
+        thread_index=answered.thread_index if answered else "",
+        thread_topic=answered.thread_topic if answered else "",
     )
 
 

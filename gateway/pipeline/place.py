@@ -23,6 +23,7 @@ from gateway.store.arrivals import Fate, Kept
 from gateway.store.database import Transaction
 from gateway.store.installation import Installation, identity
 
+LONGEST_THREAD = 1000  # characters of Outlook's fields that are kept
 BEFORE, AFTER = timedelta(days=7), timedelta(minutes=10)  # contract 9: how far Date may be from the arrival
 LONGEST_WAIT = timedelta(minutes=5)
 
@@ -117,6 +118,8 @@ def _entry(kept: Kept, reading: Reading, ours: Installation) -> Entry:
         arrival=kept.id,
         automatic=not reading.triage.may_answer,
         reply_to=reading.triage.reply_to,
+        thread_index=message.header("thread-index")[:LONGEST_THREAD],
+        thread_topic=message.header("thread-topic")[:LONGEST_THREAD],
     )
 
 

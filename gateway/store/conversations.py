@@ -248,11 +248,13 @@ def _rest(one: Entry) -> dict[str, Any]:
         "trust": one.trust.value,
         "automatic": one.automatic,
         "reply_to": None if one.reply_to is None else asdict(one.reply_to),
+        "thread": [one.thread_index, one.thread_topic],
     }
 
 
 def _to_entry(row: Any) -> Entry:
     rest = row.rest
+    thread_index, thread_topic = rest.get("thread") or ("", "")
     return Entry(
         id=row.id,
         author=Author(row.author),
@@ -275,6 +277,8 @@ def _to_entry(row: Any) -> Entry:
         arrival=row.arrival_id,
         automatic=rest["automatic"],
         reply_to=None if rest["reply_to"] is None else Address(**rest["reply_to"]),
+        thread_index=thread_index,
+        thread_topic=thread_topic,
     )
 
 

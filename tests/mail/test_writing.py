@@ -2,6 +2,7 @@
 
 import email
 import re
+from base64 import b64encode
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import policy
@@ -31,6 +32,7 @@ anything = st.text(st.characters(codec=None, exclude_categories=()), max_size=30
 addresses = st.builds(Address, anything.map(lambda text: text + "@customer.example"), anything)
 FIELDS = {"from", "to", "cc", "reply-to", "subject", "date", "message-id", "in-reply-to", "references"}
 FIELDS |= {"auto-submitted", "x-auto-response-suppress", "mime-version", "content-type", "content-transfer-encoding"}
+FIELDS |= {"thread-index", "thread-topic"}
 
 
 def read(raw: bytes) -> EmailMessage:
@@ -63,6 +65,8 @@ letters = st.builds(
     files=st.lists(st.builds(File, anything, anything, st.binary(max_size=50), anything), max_size=2).map(tuple),
     markdown=st.booleans(),
     automatic=st.booleans(),
+    thread_index=anything | st.binary(min_size=20, max_size=700).map(lambda some: b64encode(some).decode()),
+    thread_topic=anything,
 )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gateway.mail.thread_index import unpack
 from tests.stories.assistant import hands_off
 from tests.stories.stage import CUSTOMER, SUPPORT, Stage, stage
 
@@ -39,10 +40,13 @@ async def test_outlooks_thread_index_brings_a_mail_home_that_refers_to_nothing(h
     await house.customer_writes("Where is my order?", Thread_Index=OUTLOOK)
     await house.settle()
     await house.turn(timedelta(days=9))
-    await house.customer_writes("It is number 17.", subject="Number", Thread_Index=LATER)
+    await house.customer_writes("It is number 17.", subject="Number", Thread_Index=LATER, Thread_Topic="Order, größer")
     await house.settle()
     assert len(await house.conversations()) == 1
     assert "thread_index: the same Outlook conversation" in evidence(await one(house))
+    answer = house.mails_to(CUSTOMER)[-1].message
+    assert unpack(answer["Thread-Index"])[:-5] == unpack(LATER)
+    assert answer["Thread-Topic"] == "Order, größer"
 
 
 async def test_a_stranger_with_the_same_thread_index_stays_outside(house: Stage) -> None:
