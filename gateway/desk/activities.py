@@ -7,7 +7,7 @@ from pathlib import PurePath
 from gateway.conversations.conversation import Author, Entry, Held
 from gateway.desk.case import CaseState, KnownCase, Tenant, fill_fields
 from gateway.desk.dossier import Dossier, Rules
-from gateway.desk.markup import set_out
+from gateway.desk.markup import set_out, shows
 from gateway.desk.noting import (
     CUT,
     MAX_BODY,
@@ -124,10 +124,11 @@ def ids_of(dossier: Dossier, entry: Entry) -> NewMessageData:
     )
 
 
-def file_of(entry: Entry, one: Attachment) -> NewFile:
-    """The row of an attachment, on its mail's activity."""
+def file_of(dossier: Dossier, entry: Entry, one: Attachment) -> NewFile:
+    """The row of an attachment, on its mail's activity. Inline: the body shows it, so Creatio need not list it."""
     activity = row_id(entry.key, "activity")
-    return NewFile(row_id(entry.key, f"file {one.index}"), activity, entry.id, one.name[:250], one.size, one.inline)
+    shown = one.inline and not dossier.variant(activity) and shows(entry.html, one.content_id)
+    return NewFile(row_id(entry.key, f"file {one.index}"), activity, entry.id, one.name[:250], one.size, shown)
 
 
 def bytes_of(entry: Entry, one: Attachment) -> FileContent:
@@ -177,8 +178,8 @@ def _listed(dossier: Dossier, entry: Entry, rules: Rules, tenant: Tenant) -> lis
 
 
 def _inline_before(dossier: Dossier, entry: Entry) -> Iterator[tuple[Entry, Attachment]]:
-    """The pictures in the texts of earlier mails, whose files are on activities of ours."""
-    for other in dossier.conversation.entries:
+    """The pictures in the texts of earlier mails, whose files are on activities of ours or will be."""
+    for other in dossier.shown():
         told = dossier.told.get(row_id(other.key, "activity"))
         if other.id < entry.id and other.arrival is not None and (told is None or told.ours):
             yield from ((other, one) for one in other.attachments if one.inline)
@@ -198,7 +199,8 @@ def _pictures(dossier: Dossier, entry: Entry, rules: Rules, tenant: Tenant) -> d
             continue
         file = first.get(one.sha256, row_id(entry.key, f"file {one.index}"))
         told = dossier.told.get(file)
-        lost = _why_not(one, rules, tenant) or not one.inline or (told is not None and told.final)
+        refused = entry.arrival is None or (told is not None and told.final)
+        lost = _why_not(one, rules, tenant) or not one.inline or refused
         name = escape(one.name)
         shown[one.content_id.casefold()] = f"[{name}]" if lost else f'<img src="cid:{file}" alt="{name}" />'
     return shown
@@ -223,7 +225,7 @@ def _file(dossier: Dossier, entry: Entry, one: Attachment, rules: Rules) -> Iter
     made = row_id(entry.key, f"file {one.index}")
     content = row_id(made, "data")
     if not dossier.settled(made):
-        yield file_of(entry, one)
+        yield file_of(dossier, entry, one)
     elif not dossier.told[made].final and not dossier.settled(content):
         yield bytes_of(entry, one)
     refused = dossier.told.get(made), dossier.told.get(content)

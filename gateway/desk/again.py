@@ -41,7 +41,7 @@ def _change(dossier: Dossier, lost: Lost, rules: Rules, tenant: Tenant) -> Chang
         case "message_data" if entry is not None:
             return ids_of(dossier, entry)
         case "file" | "data" if entry is not None and entry.arrival is not None:
-            return _file(lost, entry)
+            return _file(dossier, lost, entry)
         case "note" if lost.case is not None:
             return NewNote(
                 lost.id, lost.case.id, lost.title, lost.text, lost.at, dossier.their_contact, lost.entry_id
@@ -86,9 +86,9 @@ def _as_it_was(dossier: Dossier, entry: Entry) -> Dossier:
     return replace(dossier, told={**told, made: Told(done=False, variant=dossier.variant(made))})
 
 
-def _file(lost: Lost, entry: Entry) -> Change | None:
+def _file(dossier: Dossier, lost: Lost, entry: Entry) -> Change | None:
     for one in entry.attachments:
-        for change in (file_of(entry, one), bytes_of(entry, one)):
+        for change in (file_of(dossier, entry, one), bytes_of(entry, one)):
             if change.id == lost.id:
                 return change
     return None

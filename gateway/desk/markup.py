@@ -9,6 +9,7 @@ from gateway.mail.quotes.clean import ALLOWED
 _FOLLOWED = ("http://", "https://", "mailto:", "tel:")
 _DROPPED = frozenset(("script", "style", "head", "title", "template", "noscript", "iframe", "object", "svg"))
 
+_PIECE = 20_000  # characters read at once: nothing is read far beyond the limit
 _DEEPEST = 60  # elements open at once; what is deeper is written flat
 
 
@@ -18,12 +19,21 @@ def set_out(html: str, pictures: Mapping[str, str], limit: int, mark: str) -> st
     `pictures`: content id (case-folded) -> the HTML to stand in its place. Any other picture leaves nothing.
     """
     setter = _Setter(pictures, limit)
-    setter.feed(html)
-    setter.close()
+    for begin in range(0, len(html), _PIECE):
+        setter.feed(html[begin : begin + _PIECE])
+        if setter.full:
+            break
+    else:
+        setter.close()
     if not setter.seen:
         return ""
     closed = "".join(f"</{tag}>" for tag in reversed(setter.open))
     return "".join(setter.out) + closed + (f"<p>{escape(mark)}</p>" if setter.full else "")
+
+
+def shows(html: str, content_id: str) -> bool:
+    """Whether the kept HTML of a mail shows this picture."""
+    return bool(content_id) and escape(f"cid:{content_id}").casefold() + '"' in html.casefold()
 
 
 class _Setter(HTMLParser):

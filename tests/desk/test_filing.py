@@ -257,6 +257,26 @@ def test_a_mails_own_html_is_shown_with_its_pictures_where_they_stood() -> None:
     assert (upload.id, upload.inline) == (file, True)
 
 
+def test_a_picture_that_the_body_does_not_show_stays_among_the_attachments() -> None:
+    picture = an_attachment(inline=True, content_id="p@mail")
+    quoted = an_entry(html="<p>See below</p>", attachments=(picture,))
+    refused = an_entry(html='<p><img src="cid:p@mail" alt=""></p>', attachments=(picture,))
+    made = row_id(refused.key, "activity")
+    for mail, variant in ((quoted, 0), (refused, 2)):
+        upload = ask(a_dossier(mail, case=a_case(), told=told_mail(1) | {made: Told(done=True, variant=variant)}))
+        assert isinstance(upload, NewFile)
+        assert upload.inline is False
+
+
+def test_a_picture_of_a_mail_that_is_never_told_is_uploaded_with_the_next_one_that_shows_it() -> None:
+    picture = an_attachment(inline=True, content_id="p@mail")
+    html = '<p>See <img src="cid:p@mail" alt=""></p>'
+    old, new = (an_entry(number, "See", html=html, attachments=(picture,)) for number in (1, 2))
+    change = ask(a_dossier(old, new, case=a_case(created=after(5)), hidden=frozenset({1})))
+    assert isinstance(change, NewActivity)
+    assert f'src="cid:{row_id(new.key, "file 0")}"' in change.html
+
+
 @pytest.mark.parametrize(
     ("more", "told_of_file"),
     [({"name": "a.exe"}, {}), ({"warning": "a virus"}, {}), ({}, {"final": True, "done": False, "why": "denied"})],

@@ -77,3 +77,14 @@ def test_wherever_it_is_cut_no_tag_is_broken_and_the_mark_is_seen(limit: int) ->
     assert not shown or text.endswith(MARK) != (shown == set_out(html, {}, 10_000, MARK))
     assert text.removesuffix(MARK) == whole[: len(text.removesuffix(MARK))]
     assert len(shown) < limit + 150
+
+
+def test_long_html_is_the_same_however_it_is_read() -> None:
+    html = "".join(f"<p>Please &amp; {number} <b>soon</b></p>" for number in range(5_000))
+    assert set_out(html, {}, 10**9, MARK) == html
+    assert set_out("word &amp; " * 10_000, {}, 10**9, MARK) == "word &amp; " * 10_000
+
+
+def test_html_far_beyond_the_limit_is_not_read_to_its_end() -> None:
+    shown = set_out("<p>a</p>" * 20_000 + "<![CDATA[" * 1_000_000, {}, 10_000, MARK)
+    assert len(shown) < 10_100

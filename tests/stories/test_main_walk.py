@@ -65,6 +65,14 @@ async def test_a_picture_in_the_mails_text_is_shown_on_the_case_where_it_stood(h
     assert file["ActivityId"] == activity["Id"]
     assert file["Inline"] is True
     assert picture in house.simulator.tenant.blobs.values()
+    house.simulator.agent.quotes_history = True
+    words = f'<p>This one: <img src="{source}"></p><p>A new plug is on its way.</p>'
+    for said, pictures in (("<p>A new plug is on its way.</p>", []), (words, [picture])):
+        await house.simulator.agent.reply(house.case_id(), said)
+        await house.hook(event_type="new_activity", caseId=str(house.case_id()))
+        await house.settle()
+        parts = list(house.mails_to(CUSTOMER)[-1].message.walk())
+        assert [one.get_content() for one in parts if one.get_content_maintype() == "image"] == pictures
 
 
 async def test_a_second_mail_is_added_to_the_same_case_with_only_its_new_text(house: Stage) -> None:
