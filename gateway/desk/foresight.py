@@ -183,8 +183,15 @@ def _loop(seen: _Seen, home: Home, trimmed: Trimmed, rehearsal: Rehearsal) -> st
     here, at = home.found or "", seen.arriving.at
     said = rehearsal.conversations[here].said
     ours = Directory([seen.mailbox]).is_ours
-    before = [Turn(here, one.at, ours(one.address), one.text) for one in said if one.at is not None]
-    return find_loop([*before, Turn(here, at, ours=False, text=trimmed.text, open=True)], here, at)
+    ids = {one.message_id for one in said if ours(one.address)}
+    before = [
+        Turn(here, one.at, ours(one.address), one.text, refers=not ids.isdisjoint(one.in_reply_to))
+        for one in said
+        if one.at is not None
+    ]
+    refers = not ids.isdisjoint(seen.message.in_reply_to)
+    newest = Turn(here, at, ours=False, text=trimmed.text, open=True, refers=refers)
+    return find_loop([*before, newest], here, at)
 
 
 def _through_the_gates(seen: _Seen, trimmed: Trimmed, settings: Settings, loop: str) -> Way:

@@ -18,6 +18,8 @@ _TO_ONE = ((timedelta(minutes=10), 8), (timedelta(hours=1), 12), (timedelta(days
 _IN_ONE = ((timedelta(minutes=10), 6), (timedelta(hours=1), 9), (timedelta(days=1), 15))
 
 FAST = timedelta(seconds=10)  # nobody reads an answer and writes one in that time
+_AT_ONCE = timedelta(seconds=3)
+_TYPED = 10  # characters a second, by the quickest hands, had they read nothing
 _AS_REGULAR, _WITHIN = timedelta(seconds=3), timedelta(minutes=15)
 _IN_A_ROW = 3
 _SAME, _SIMILAR = 0.9, 0.6
@@ -27,13 +29,15 @@ _WORD, _NO_NUMBER = re.compile(r"\w+"), re.compile(r"[^\W\d_]+")
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One mail between a machine of ours and one address. `at`: ours left, theirs came. `open`: it is not decided."""
+    """One mail between a machine of ours and one address. `at`: ours left, theirs came. `open`: it is not decided.
+    `refers`: theirs names a mail of ours, so that it was written after it and did not cross it on the way."""
 
     conversation: str
     at: datetime
     ours: bool
     text: str = ""
     open: bool = False
+    refers: bool = False
 
 
 def find_loop(turns: Sequence[Turn], here: str, now: datetime) -> str:
@@ -73,12 +77,23 @@ def _too_quick(turns: Sequence[Turn]) -> str:
     if latest <= FAST:
         if any(likeness(newest.text, one.text, numbers=False) >= _SIMILAR for one in _answered(turns)):
             return f"much the same words, {latest.total_seconds():.0f} s after our answer: perhaps a machine writes"
+        if len(pauses) > 1 and all(_beyond_hands(*one) for one in pauses[-2:]):
+            return f"twice within {FAST.total_seconds():.0f} s of our answer, and too much for a hand: a machine writes"
         if len(pauses) >= _IN_A_ROW and all(pause <= FAST for pause, _ in pauses[-_IN_A_ROW:]):
             return f"{_IN_A_ROW} times within {FAST.total_seconds():.0f} s of our answer: perhaps a machine writes"
     some = [pause for pause, _ in pauses[-_IN_A_ROW:]]
     if len(some) == _IN_A_ROW and max(some) <= _WITHIN and max(some) - min(some) <= _AS_REGULAR:
         return f"always {latest.total_seconds():.0f} s after our answer: perhaps a machine writes"
     return ""
+
+
+def _beyond_hands(pause: timedelta, theirs: Turn) -> bool:
+    """Nobody has read ours and written this since. A tap on an offered "Thanks, got it!" is a person's, and so is what
+    was written before ours came; a text that lay ready may be, so once alone says nothing."""
+    if pause > FAST or not theirs.refers or is_bare_thanks(theirs.text):
+        return False
+    several = len(_WORD.findall(theirs.text)) >= _FEW_WORDS
+    return several and (pause <= _AT_ONCE or len(theirs.text) > _TYPED * pause.total_seconds())
 
 
 def _pauses(turns: Sequence[Turn]) -> list[tuple[timedelta, Turn]]:

@@ -92,4 +92,4 @@ class Rehearsal:
     def _say(self, here: str, message: Message, text: str, at: datetime) -> None:
         sender = message.senders[0] if message.senders else None
         address, name = (sender.address, sender.name) if sender else ("", "")
-        self.conversations[here].said.append(Earlier(text, address, name, at, message.message_id))
+        self.conversations[here].said.append(Earlier(text, address, name, at, message.message_id, message.in_reply_to))

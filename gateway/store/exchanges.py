@@ -1,6 +1,6 @@
 """What passed between one address and machines of ours lately, in all their conversations."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Set
 from datetime import timedelta
 from typing import Any
 
@@ -33,7 +33,9 @@ def lately(
         .order_by(entry.c.id.desc())
         .limit(MOST)
     )
-    turns = [_to_turn(row, open) for row in tx.rows(wanted) if _counts(row, addresses, here)]
+    rows = [row for row in tx.rows(wanted) if _counts(row, addresses, here)]
+    ours = {row.message_id for row in rows if row.author != Author.CUSTOMER.value}
+    turns = [_to_turn(row, open, ours) for row in rows]
     return sorted(turns, key=lambda one: one.at)
 
 
@@ -45,7 +47,8 @@ def _counts(row: sa.Row[Any], addresses: Collection[str], here: str) -> bool:
     return row.conversation_id == here or any(one.casefold() in addresses for one in row.recipients)
 
 
-def _to_turn(row: sa.Row[Any], open: Collection[int]) -> Turn:
+def _to_turn(row: sa.Row[Any], open: Collection[int], ours: Set[str]) -> Turn:
     if row.author == Author.CUSTOMER.value:
-        return Turn(row.conversation_id, row.arrived, ours=False, text=row.text, open=row.arrival_id in open)
+        refers, waits = not ours.isdisjoint(row.rest["in_reply_to"]), row.arrival_id in open
+        return Turn(row.conversation_id, row.arrived, ours=False, text=row.text, open=waits, refers=refers)
     return Turn(row.conversation_id, row.ended or row.arrived, ours=True)

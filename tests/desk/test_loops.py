@@ -1,5 +1,6 @@
 """Machines that do not say so are known by what they do."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -61,6 +62,43 @@ def test_nobody_answers_within_seconds_three_times() -> None:
     quick = turns((0, "One apple"), (9, ""), (12, "Two pears"), (20, ""), (22, "Six plums"), (30, ""), (33, "No figs"))
     assert "3 times within 10 s" in loop(quick)
     assert not loop(quick[:5])
+
+
+HASTY = (
+    "Your request was passed on to our storage department, which will look for the parcel.",
+    "We are sorry to hear that. Please see our list of common questions while you wait for us.",
+)
+
+
+def hasty(*replies: Said, refers: bool = True) -> list[Turn]:
+    """Each reply so many seconds after an answer of ours."""
+    talk: list[Said] = [(0, "Where is my order?")]
+    for number, (pause, text) in enumerate(replies, 1):
+        talk += [(number * 60, ""), (number * 60 + pause, text)]
+    return [replace(one, refers=refers and not one.ours) for one in turns(*talk)]
+
+
+def test_who_twice_writes_more_than_a_hand_can_since_our_answer_is_a_machine() -> None:
+    assert "too much for a hand" in loop(hasty((5, HASTY[0]), (6, HASTY[1])))
+    assert not loop(hasty((5, HASTY[0])))
+    assert "too much for a hand" in loop(hasty((2, "We have your mail."), (3, "It has number seventeen.")))
+
+
+@pytest.mark.parametrize(
+    "replies",
+    [
+        ((8, "Yes, on Friday please"), (9, "No, leave it with the neighbour")),
+        ((2, "Thank you very much for your help!"), (3, "Thank you very much!")),
+        ((2, "Sounds good!"), (2, "Got it.")),
+        ((5, HASTY[0]), (60, HASTY[1])),
+    ],
+)
+def test_a_person_in_a_hurry_is_none(replies: tuple[Said, ...]) -> None:
+    assert not loop(hasty(*replies))
+
+
+def test_what_was_written_before_our_answer_came_is_nobodys_haste() -> None:
+    assert not loop(hasty((5, HASTY[0]), (6, HASTY[1]), refers=False))
 
 
 def test_nobody_answers_with_always_the_same_delay() -> None:

@@ -11,6 +11,7 @@ from tests.stories.stage import CUSTOMER, SUPPORT, Stage, stage
 
 OTHER = "help@other.example"
 ROBOT = "max@mail.example"
+AWAY = "I am on the road and will look at your mail next week."
 
 
 async def carry(here: Stage, there: Stage, to: str, seen: int) -> int:
@@ -75,6 +76,24 @@ async def test_one_that_begins_a_new_thread_each_time_gets_two_answers_too(house
     assert len(house.cases) == 1
 
 
+async def test_a_quick_machine_that_never_says_the_same_gets_two_answers_and_then_a_person(house: Stage) -> None:
+    varying = iter(
+        (
+            "Your request was passed on to our storage department, which will look for the parcel.",
+            "We are sorry to hear that. Please see our list of common questions while you wait.",
+            "A colleague from accounting takes care of everything else, usually on the same day.",
+            "Did you know that our new catalogue for the coming season is out?",
+        )
+    )
+    await house.customer_writes("Where is my order?", sender=ROBOT)
+    await answer_all(house, lambda mail: responder(mail, f"Re: {mail.message['Subject']}", says=next(varying)))
+    assert len(house.mails_to(ROBOT)) == 2
+    [conversation] = await house.conversations()
+    assert conversation["held"] == "person"
+    assert "too much for a hand: a machine writes" in conversation["why"]
+    assert "a machine writes" in _note(house, house.cases[0])
+
+
 async def test_a_customer_who_asks_one_thing_after_the_other_is_answered(house: Stage) -> None:
     house.assistant.says = answers("It is on its way.")
     for number, text in enumerate(("Where is my order?", "Which parcel service brings it?", "Can it come on Friday?")):
@@ -99,14 +118,14 @@ async def answer_all(house: Stage, write: Callable[[Captured], EmailMessage]) ->
         seen = len(mails)
 
 
-def responder(mail: Captured, subject: str, *, threaded: bool = True) -> EmailMessage:
+def responder(mail: Captured, subject: str, *, threaded: bool = True, says: str = AWAY) -> EmailMessage:
     """What an old vacation program writes: nothing says that it is one."""
     said = EmailMessage()
     said["From"], said["To"], said["Subject"] = ROBOT, SUPPORT, subject
     said["Message-ID"] = f"<away-{len(mail.raw)}-{mail.message['Message-ID'].strip('<>')}>"
     if threaded:
         said["In-Reply-To"] = mail.message["Message-ID"]
-    said.set_content("I am on the road and will look at your mail next week.\nMax\n")
+    said.set_content(f"{says}\nMax\n")
     return said
 
 

@@ -13,6 +13,7 @@ class Earlier:
     name: str = ""
     at: datetime | None = None
     message_id: str = ""
+    in_reply_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
