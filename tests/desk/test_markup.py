@@ -85,6 +85,14 @@ def test_long_html_is_the_same_however_it_is_read() -> None:
     assert set_out("word &amp; " * 10_000, {}, 10**9, MARK) == "word &amp; " * 10_000
 
 
+@pytest.mark.parametrize(
+    "hostile",
+    ["<" * 20_000, "<a" * 10_000, "<" + "a" * 20_000, "<b " * 6_000, "<!" * 10_000, "<b>" * 6_000, "&" * 20_000],
+)
+def test_whatever_stands_there_it_is_read_once(hostile: str) -> None:
+    assert read(set_out(f"{hostile} end", {}, 10**9, MARK)).endswith(" end")
+
+
 def test_html_far_beyond_the_limit_is_not_read_to_its_end() -> None:
     shown = set_out("<p>a</p>" * 20_000 + "<![CDATA[" * 1_000_000, {}, 10_000, MARK)
     assert len(shown) < 10_100
