@@ -135,7 +135,7 @@ def bytes_of(entry: Entry, one: Attachment) -> FileContent:
     assert entry.arrival is not None
     file, activity = row_id(entry.key, f"file {one.index}"), row_id(entry.key, "activity")
     made = row_id(file, "data")
-    return FileContent(made, file, activity, entry.id, entry.arrival, one.index, one.name, one.type, one.size)
+    return FileContent(made, file, activity, entry.id, entry.arrival, one.index, one.name, one.type, one.size, one)
 
 
 def _is_told_on(dossier: Dossier, case: KnownCase, entry: Entry) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from gateway.mail.message import Address
+from gateway.mail.message import Address, Attachment
 
 
 def row_id(key: str, kind: str) -> str:
@@ -114,7 +114,7 @@ class NewFile:
 
 @dataclass(frozen=True, slots=True)
 class FileContent:
-    """The bytes of one attachment, cut out of the kept arrival when they are needed."""
+    """The bytes of one attachment, cut out of the kept arrival when they are needed; `place` says where they stand."""
 
     id: str
     file_id: str
@@ -125,6 +125,7 @@ class FileContent:
     name: str
     type: str
     size: int
+    place: Attachment | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,13 +42,14 @@ _NAMED_BY_TYPE = {
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file before it is weighed: what it is called, and how its bytes are had."""
+    """One file before it is weighed: what it is called, how its bytes are had, and the part that is it, if one is."""
 
     name: str
     type: str
     content_id: str
     location: str
     load: Callable[[], bytes]
+    part: Part | None = None
 
 
 def list_files(raw: bytes, layout: Layout) -> Iterator[File]:
@@ -81,6 +82,9 @@ def describe(files: Sequence[File], referred: frozenset[str]) -> tuple[Attachmen
                 sha256=hashlib.sha256(content).hexdigest(),
                 inline=bool({file.content_id, file.location} & referred - {""}),
                 content_id=file.content_id,
+                start=file.part.start if file.part else 0,
+                end=file.part.end if file.part else 0,
+                encoding=file.part.encoding if file.part else "",
             )
         )
     return tuple(attachments)
@@ -126,7 +130,7 @@ def _plain_file(raw: bytes, part: Part) -> File:
         described = field_text(part.head.first("content-description"))
         name = location.rpartition("/")[2] or (described if re.search(r"\.\w{2,5}$", described) else "")
     location = clean_line(part.head.first("content-location").decode("utf-8", "replace"))
-    return File(name, part.type, clean_line(part.content_id), location, partial(_load, raw, part))
+    return File(name, part.type, clean_line(part.content_id), location, partial(_load, raw, part), part)
 
 
 def _load(raw: bytes, part: Part) -> bytes:

@@ -16,12 +16,16 @@ TNEF_TYPES = ("application/ms-tnef", "application/vnd.ms-tnef")
 
 def part_bytes(raw: bytes, part: Part) -> bytes:
     """The decoded content of one part; what cannot be decoded comes as it is written."""
-    body = memoryview(raw)[part.start : part.end]
-    if part.encoding == "base64":
-        return decode_base64(body)
-    if part.encoding in ("quoted-printable", "quoted_printable", "qp"):
+    return decode_body(memoryview(raw)[part.start : part.end], part.encoding)
+
+
+def decode_body(body: bytes | memoryview, encoding: str) -> bytes:
+    """The same of a body that was cut out."""
+    if encoding == "base64":
+        return decode_base64(memoryview(body))
+    if encoding in ("quoted-printable", "quoted_printable", "qp"):
         return binascii.a2b_qp(_with_line_feeds(bytes(body)))
-    if part.encoding in ("x-uuencode", "uuencode", "x-uue", "uue"):
+    if encoding in ("x-uuencode", "uuencode", "x-uue", "uue"):
         packed = list(_uu_files(bytes(body).decode("latin-1")))
         return packed[0][0].content if packed else bytes(body)
     return bytes(body)

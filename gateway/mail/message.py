@@ -28,7 +28,8 @@ class Attachment:
 
     `index` counts the attachments in the order of the mail; `size` is in bytes after decoding; `sha256` is of those
     bytes. `inline` means the text refers to it (`content_id`, without angle brackets). `warning`: why it is not passed
-    on and not to be opened.
+    on and not to be opened. Where it stands in the mail's bytes, and how it is encoded there, unless it is packed in
+    another file: raw[start:end], else `end` is 0.
     """
 
     index: int
@@ -39,6 +40,9 @@ class Attachment:
     inline: bool = False
     content_id: str = ""
     warning: str = ""
+    start: int = 0
+    end: int = 0
+    encoding: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from datetime import timedelta
 
 from gateway.errors import GiveUp, TryLater
 from gateway.health import Condition
@@ -10,11 +9,11 @@ from gateway.mail.limits import Unreadable
 from gateway.mail.message import Attachment, Message
 from gateway.mail.reading import attachment_bytes, attachment_of_file
 from gateway.offload import TooHeavy
+from gateway.pipeline.cutting import CUTTING_TIME, cut_piece
 from gateway.pipeline.parts import Parts
 from gateway.ports import Scanner
 from gateway.store.arrivals import Kept
 
-CUTTING_TIME = timedelta(seconds=30)
 NOT_LOOKED_AT = "not looked at for viruses"
 NOT_YET = f"{NOT_LOOKED_AT} yet"  # SCAN tries again
 
@@ -40,7 +39,7 @@ async def look_again(parts: Parts, scanner: Scanner, kept: Kept, index: int) -> 
         path = ""
         if kept.raw is None:
             path = str(await stack.enter_async_context(parts.store.blobs.path_of(kept.sha256)))
-        return await _warning(parts, scanner, kept, path, index)
+        return await _warning(parts, scanner, kept, path, Attachment(index, "", "", 0, ""))
 
 
 async def look_at_whole(parts: Parts, kept: Kept) -> str:
@@ -55,7 +54,7 @@ async def look_at_whole(parts: Parts, kept: Kept) -> str:
 
 async def _look_at(parts: Parts, scanner: Scanner, kept: Kept, path: str, one: Attachment) -> Attachment:
     try:
-        warning = await _warning(parts, scanner, kept, path, one.index)
+        warning = await _warning(parts, scanner, kept, path, one)
     except TryLater as away:
         parts.health.note("scanner", Condition.FAILED, str(away))
         return replace(one, warning=f"{NOT_YET}: {away}")
@@ -63,11 +62,12 @@ async def _look_at(parts: Parts, scanner: Scanner, kept: Kept, path: str, one: A
     return replace(one, warning=warning)
 
 
-async def _warning(parts: Parts, scanner: Scanner, kept: Kept, path: str, index: int) -> str:
+async def _warning(parts: Parts, scanner: Scanner, kept: Kept, path: str, one: Attachment) -> str:
     try:
         # One whole file is in memory here: their number is bounded, as when they are uploaded.
         async with parts.uploads:
-            found = await scanner.scan(await _cut_out(parts, kept, path, index))
+            piece = await cut_piece(parts, kept, one)
+            found = await scanner.scan(piece if piece is not None else await _cut_out(parts, kept, path, one.index))
     except (TooHeavy, Unreadable, GiveUp) as lost:
         return f"{NOT_LOOKED_AT}: {lost}"
     return f"a virus: {found}" if found else ""

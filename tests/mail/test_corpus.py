@@ -1,8 +1,10 @@
 """More than a thousand mails that other projects keep because they broke something once."""
 
+import hashlib
 import time
 
 from gateway.desk.foresight import foresee
+from gateway.mail.content import decode_body
 from gateway.mail.limits import Unreadable
 from gateway.mail.message import Message
 from gateway.mail.reading import attachment_bytes, read_message
@@ -37,6 +39,8 @@ def test_every_attachment_can_be_cut_out_again_and_has_a_safe_name() -> None:
             assert not set(one.name) & set('/\\\0\n\r\u202e<>:"|?*'), entry["path"]
             assert 0 < len(one.name) <= 200, entry["path"]
             assert len(attachment_bytes(raw, one.index)) == one.size, entry["path"]
+            piece = decode_body(raw[one.start : one.end], one.encoding) if one.end else attachment_bytes(raw, one.index)
+            assert hashlib.sha256(piece).hexdigest() == one.sha256, entry["path"]
 
 
 @corpus.there

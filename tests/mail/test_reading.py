@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.mail.content import decode_body
 from gateway.mail.limits import Unreadable
 from gateway.mail.message import Message
 from gateway.mail.reading import attachment_bytes, read_message
@@ -128,6 +129,9 @@ def test_a_picture_that_the_text_shows_is_told_from_a_file() -> None:
         ("photo.png", False, 3),
     ]
     assert attachment_bytes(raw, 0) == b"hello"
+    first, second = message.attachments
+    assert decode_body(raw[first.start : first.end], first.encoding) == b"hello"
+    assert (raw[second.start : second.end], second.encoding) == (b"png", "")
     with pytest.raises(Unreadable):
         attachment_bytes(raw, 2)
 

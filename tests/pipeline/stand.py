@@ -15,7 +15,7 @@ from gateway.log import Event
 from gateway.mail import tokens
 from gateway.mail.message import Address, Envelope
 from gateway.pipeline.decide import decide
-from gateway.pipeline.parts import Job, Parts, Readers, Step
+from gateway.pipeline.parts import Job, Parts, Step
 from gateway.pipeline.send import send
 from gateway.pipeline.tend import tend
 from gateway.store import arrivals, conversations, customers, deliveries, jobs, lanes
@@ -53,7 +53,7 @@ class Stand:
     relay: FakeRelay = field(default_factory=FakeRelay)
     assistant: FakeAssistant = field(default_factory=FakeAssistant)
     health: Health = field(default_factory=Health)
-    readers: Readers | None = None
+    readers: Any = None
 
     @classmethod
     async def open(cls, store: Store, folder: Path) -> "Stand":

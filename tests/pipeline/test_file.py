@@ -1,10 +1,11 @@
 """FILE: Creatio is told everything once, in order, whatever goes wrong in between."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -24,9 +25,9 @@ from gateway.pipeline.steps import plan_steps
 from gateway.store import cases, conversations, customers, history, ledger, notices
 from gateway.store.database import Store, Transaction
 from gateway.store.deliveries import Kind, Outgoing, add
-from gateway.store.schema import arrival
+from gateway.store.schema import arrival, entry
 from tests.fakes import status_id
-from tests.pipeline.casework import Office
+from tests.pipeline.casework import HereReaders, Office
 from tests.pipeline.stand import ANNA, SUPPORT
 
 MINUTE = timedelta(minutes=1)
@@ -432,6 +433,44 @@ async def test_attachments_are_cut_out_of_the_kept_mail(office: Office, size: in
     assert [(file.name, file.size) for file in row.files.values()] == [("photo.jpg", len(content))]
     assert isinstance(row.made, NewActivity)
     assert "photo.jpg" in row.made.html
+
+
+@dataclass
+class WatchedReaders(HereReaders):
+    done: list[str] = field(default_factory=list)
+
+    async def run(self, function: Callable[..., Any], *args: Any, timeout: timedelta = timedelta(0)) -> Any:
+        self.done.append(function.__name__)
+        return await super().run(function, *args, timeout=timeout)
+
+
+@pytest.mark.parametrize("size", [500, 200_000], ids=["in its row", "as a blob"])
+async def test_a_file_is_cut_by_its_place_and_its_mail_is_not_read_again(office: Office, size: int) -> None:
+    content = bytes(range(250)) * (size // 250)
+    readers = WatchedReaders()
+    office.readers = readers
+    await with_a_file(office, content)
+    await office.file()
+    assert list(office.crm.files.values()) == [content]
+    assert "decode_body" in readers.done
+    assert "save_attachment" not in readers.done
+
+
+async def test_a_place_with_other_bytes_than_were_read_is_not_believed(office: Office) -> None:
+    readers = WatchedReaders()
+    office.readers = readers
+    here = await with_a_file(office, b"a photo of some length")
+    await office.store.write(_move_places, 4)
+    await office.hand_off(here)
+    await office.file()
+    assert list(office.crm.files.values()) == [b"a photo of some length"]
+    assert {"decode_body", "save_attachment"} <= set(readers.done)
+
+
+def _move_places(tx: Transaction, by: int) -> None:
+    for row in tx.rows(sa.select(entry.c.id, entry.c.rest)):
+        moved = [one | {"start": one["start"] + by} for one in row.rest["attachments"]]
+        tx.execute(sa.update(entry).where(entry.c.id == row.id).values(rest={**row.rest, "attachments": moved}))
 
 
 async def test_a_file_that_creatio_refuses_becomes_a_line_with_the_link(office: Office) -> None:
