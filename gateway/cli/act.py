@@ -35,6 +35,9 @@ def add_to(command: Add) -> None:
     confirm = command("confirm", confirm_address, "replies may go to an address that nothing proves")
     confirm.add_argument("id")
     confirm.add_argument("address", help="as the conversation shows it")
+    other = command("merge", merge, "it goes on in another conversation of the same customer")
+    other.add_argument("id")
+    other.add_argument("into", help="the conversation that goes on")
     here = command("send-here", send_from_here, "mail from here a reply that Creatio could not send")
     here.add_argument("id")
     here.add_argument("activity", help="its id in Creatio, as `gateway show` lists it")
@@ -75,6 +78,11 @@ def discard_draft(asked: argparse.Namespace) -> int:
 def confirm_address(asked: argparse.Namespace) -> int:
     path = f"conversations/{part(asked.id)}/confirm"
     return _tell(asked, settled.daemon(asked).post(path, {"address": asked.address}))
+
+
+def merge(asked: argparse.Namespace) -> int:
+    path = f"conversations/{part(asked.id)}/merge"
+    return _tell(asked, settled.daemon(asked).post(path, {"into": asked.into}))
 
 
 def send_from_here(asked: argparse.Namespace) -> int:

@@ -55,6 +55,10 @@ def show_conversation(asked: argparse.Namespace) -> int:
     say(f"{found['customer']['name']} <{found['customer']['address']}> to {found['mailbox']}   {found['url']}")
     if found["case"]:
         say(f"Case {found['case']['number'] or found['case']['id']} ({found['case']['state']})")
+    for other in found["merged"]:
+        say(f"Merged into it: {other}")
+    if found["merged_into"]:
+        say(f"Merged into {found['merged_into']}")
     for entry in found["entries"]:
         _print_entry(entry)
     _print_happenings(found)

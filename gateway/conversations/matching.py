@@ -68,7 +68,10 @@ class KnownMail:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A conversation that may be the mail's home. `changed` is its last sign of life."""
+    """A conversation that may be the mail's home. `changed` is its last sign of life.
+
+    `merged_into`: whatever finds it belongs to that one, which is a candidate too.
+    """
 
     id: str
     mailbox: str
@@ -79,6 +82,7 @@ class Candidate:
     mails: tuple[KnownMail, ...] = ()
     thread_indexes: frozenset[str] = frozenset()
     case_number: str = ""
+    merged_into: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +109,12 @@ def find_home(mail: Arriving, candidates: Sequence[Candidate], *, reopen_window:
     if not evidence:
         return Home(None)
     best = evidence[0]
-    home = next(candidate for candidate in candidates if candidate.id == best.conversation)
+    home = _goes_on_in(best.conversation, candidates)
+    if home.id != best.conversation:
+        why = f"people merged {best.conversation} into this conversation"
+        evidence = (best, Evidence("merged", 0, why, home.id), *evidence[1:])
     if best.score < ENOUGH:
-        return Home(None, linked=best.conversation, hidden=True, evidence=evidence)
+        return Home(None, linked=home.id, hidden=True, evidence=evidence)
     if mail.at - home.changed > reopen_window:
         told = Evidence("too_old", 0, f"silent for more than {reopen_window.days} days: a new one, linked", home.id)
         return Home(None, linked=home.id, hidden=True, evidence=(*evidence, told))
@@ -115,6 +122,12 @@ def find_home(mail: Arriving, candidates: Sequence[Candidate], *, reopen_window:
         told = Evidence("new_subject", 0, "another subject, nothing quoted, after two weeks: a new matter", home.id)
         return Home(None, linked=home.id, evidence=(*evidence, told))
     return Home(home.id, evidence=evidence)
+
+
+def _goes_on_in(found: str, candidates: Sequence[Candidate]) -> Candidate:
+    """The conversation that was found, or the one that it was merged into."""
+    by_id = {candidate.id: candidate for candidate in candidates}
+    return by_id.get(by_id[found].merged_into, by_id[found])
 
 
 def _evidence(mail: Arriving, candidate: Candidate) -> Iterator[Evidence]:

@@ -95,7 +95,7 @@ class Dossier:
     `hidden` are entries that are never filed, or not yet (an answer on its way). `sent` are those whose mail was
     taken by the relay, with to whom; `delayed` and `undelivered` those whose mail was not, with the reason in words.
     What is `lost` counts as told, and is written again before anything else.
-    `others_open`: another conversation on the same case is open.
+    `others_open`: another conversation on the same case is open. `merged`: it goes on in another conversation.
     """
 
     conversation: Conversation
@@ -113,6 +113,7 @@ class Dossier:
     remarks: tuple[Remark, ...] = ()
     lost: tuple[Lost, ...] = ()
     others_open: bool = False
+    merged: bool = False
     last_post: datetime | None = None
 
     @property

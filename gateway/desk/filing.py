@@ -243,7 +243,8 @@ def _resolution(dossier: Dossier, case: KnownCase, rules: Rules) -> Iterator[Fil
     if conversation.state is not State.RESOLVED or not rules.resolved_status or not case.is_active:
         return
     theirs = conversation.held is Held.ASSISTANT and changed_by_others(case.seen, case.written)
-    if theirs or dossier.others_open or not conversation.entries:
+    # A case whose conversation goes on elsewhere is not done: what becomes of it is the rep's to say.
+    if theirs or dossier.others_open or dossier.merged or not conversation.entries:
         return
     made = row_id(conversation.entries[-1].key, f"resolved from {case.seen.get('status', '')}")
     if not dossier.settled(made):

@@ -21,7 +21,7 @@ from gateway.desk.records import (
     NewPost,
 )
 from gateway.log import Event
-from gateway.pipeline import handoff, writing_again
+from gateway.pipeline import handoff, merging, writing_again
 from gateway.ports import FoundContact
 from gateway.store import cases, conversations, customers, history, ledger, notices
 from gateway.store.database import Transaction
@@ -58,6 +58,7 @@ def contact_found(tx: Transaction, dossier: Dossier, asked: FindContact, found: 
 def appended(tx: Transaction, dossier: Dossier, to: AppendTo) -> list[Event]:
     here = dossier.conversation.id
     conversations.set_case(tx, here, to.case_id)
+    merging.follow_case(tx, here, to.case_id)
     history.note(tx, "case_appended", conversation=here, case=to.case_id)
     handoff.tell_creatio(tx, here)
     return [Event("case_appended", {"conversation": here, "case": to.case_id})]
@@ -162,6 +163,7 @@ def _case_made(
     )
     cases.add(tx, fresh)
     conversations.set_case(tx, conversation.id, made.id)
+    merging.follow_case(tx, conversation.id, made.id)
     history.note(tx, "case_opened", conversation=conversation.id, case=made.id, number=number)
     return [Event("case_opened", {"conversation": conversation.id, "case": made.id, "number": number})]
 

@@ -14,7 +14,7 @@ from gateway.pipeline.answering import Written
 from gateway.pipeline.parts import Parts
 from gateway.pipeline.ruling import SEND_HERE
 from gateway.pipeline.watching import look_at_case
-from gateway.store import cases, conversations, deliveries, handoffs, history, pauses, traces
+from gateway.store import cases, conversations, deliveries, handoffs, history, merging, pauses, traces
 from gateway.store.database import Store, Transaction
 from gateway.store.pauses import What
 
@@ -42,6 +42,7 @@ class NotDone:
 Result = Done | NotDone
 NO_CONVERSATION = NotDone("there is no such conversation", missing=True)
 NO_DRAFT = NotDone("there is no draft (any more)")
+MERGED = NotDone("it was merged into another conversation: go on there")
 OVERTAKEN = NotDone("the customer has written again meanwhile: read that first, then send")
 
 
@@ -76,6 +77,8 @@ def resolve(tx: Transaction, conversation_id: str, *, by: str, reason: str = "")
 def reopen(tx: Transaction, conversation_id: str, *, by: str, reason: str = "") -> Result:
     if not _there(tx, conversation_id):
         return NO_CONVERSATION
+    if merging.into(tx, conversation_id) is not None:
+        return MERGED
     events = handoff.reopen(tx, conversation_id, by=by, why=reason or f"{by} opened it again")
     return Done("It is open again." if events else "It was open already.", events)
 
@@ -83,6 +86,8 @@ def reopen(tx: Transaction, conversation_id: str, *, by: str, reason: str = "") 
 def resume(tx: Transaction, conversation_id: str, *, by: str, reason: str = "") -> Result:
     if not _there(tx, conversation_id):
         return NO_CONVERSATION
+    if merging.into(tx, conversation_id) is not None:
+        return MERGED
     if conversations.held_by_assistant(tx, conversation_id):
         return Done("The assistant has it already.")
     if reason:

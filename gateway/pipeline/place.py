@@ -41,6 +41,8 @@ class Reading:
 
 def place(tx: Transaction, kept: Kept, reading: Reading, settings: Settings) -> list[Event]:
     """Put a mail of a person into its conversation and queue what follows. Overtaken thought starts over."""
+    if reading.home.found:
+        conversations.lock(tx, reading.home.found)  # so that nobody merges it into another meanwhile
     home = rethink(tx, reading.arriving, settings)
     if (home.found, home.linked) != (reading.home.found, reading.home.linked):
         raise StartOver("its conversation changed meanwhile")

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from gateway.conversations.conversation import State
 from gateway.conversations.matching import Candidate, KnownMail
-from gateway.store import conversations, outlook
+from gateway.store import conversations, merging, outlook
 from gateway.store.database import Transaction
 from gateway.store.schema import case, conversation, entry, known_id, participant
 
@@ -31,7 +31,8 @@ def gather(
     wanted.update(dict.fromkeys(outlook.conversations_of(tx, mailbox, thread)))
     wanted.update(dict.fromkeys(_of_cases(tx, mailbox, case_numbers)))
     wanted.update(dict.fromkeys(_of_writer(tx, mailbox, sender)))
-    chosen = list(wanted)[:MOST]
+    gone = merging.survivors(tx, list(wanted)[:MOST])
+    chosen = list(dict.fromkeys([*list(wanted)[:MOST], *gone.values()]))
     rows = tx.execute(sa.select(conversation).where(conversation.c.id.in_(chosen), conversation.c.mailbox == mailbox))
     mails = _known_mails(tx, chosen, references)
     numbers, threads = _case_numbers(tx, chosen), outlook.threads_of(tx, chosen)
@@ -46,6 +47,7 @@ def gather(
             mails=tuple(mails.get(row.id, ())),
             thread_indexes=threads.get(row.id, frozenset()),
             case_number=numbers.get(row.id, ""),
+            merged_into=gone.get(row.id, ""),
         )
         for row in rows.all()
     ]

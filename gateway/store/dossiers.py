@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from gateway.conversations.conversation import Conversation
 from gateway.desk.case import KnownCase
 from gateway.desk.dossier import Dossier, HandedOff, Lost
-from gateway.store import cases, conversations, customers, deliveries, handoffs, ledger, traces
+from gateway.store import cases, conversations, customers, deliveries, handoffs, ledger, merging, traces
 from gateway.store.deliveries import Phase
 from gateway.store.schema import arrival
 from gateway.store.schema import conversation as conversation_table
@@ -44,6 +44,7 @@ def gather(tx: Transaction, conversation_id: str) -> Dossier | None:
         remarks=ledger.wanted(tx, conversation_id),
         lost=_lost(tx, conversation_id, [one for one in (contact, conversation.case) if one]),
         others_open=case is not None and _others_open(tx, conversation, case.id),
+        merged=merging.into(tx, conversation_id) is not None,
         last_post=ledger.last_post(tx, case.id) if case else None,
     )
 

@@ -138,6 +138,12 @@ conversation = _row(
     sa.Column("created", Moment, nullable=False),
     sa.Column("changed", Moment, nullable=False, index=True),
 )
+merged = _row(  # a conversation that people found to be one with another: it goes on there
+    "merged",
+    sa.Column("conversation_id", Text, primary_key=True),
+    sa.Column("into_id", Text, nullable=False, index=True),  # never one that is merged itself
+    sa.Column("at", Moment, nullable=False),
+)
 participant = _row(
     "participant",
     sa.Column("conversation_id", Text, primary_key=True),

@@ -132,6 +132,7 @@ _ABOUT = {
     "approve": ("send the draft, with other words if text is given", {**_REPLY, "text": "other words"}),
     "reply": ("answer the customer", _REPLY),
     "send-here": ("mail from here what Creatio could not send", {"activity": "its id in Creatio"}),
+    "merge": ("it goes on in another conversation of the same customer", {"into": "the other's id or address here"}),
     "confirm": ("replies may go to an address that nothing proves", {"address": "the one that waits for it"}),
 }
 OPERATIONS: tuple[Operation, ...] = (

@@ -7,7 +7,7 @@ from typing import Any
 from gateway.conversations.conversation import Conversation, Entry
 from gateway.desk.addressing import unconfirmed
 from gateway.mail.message import Address
-from gateway.store import conversations, deliveries, handoffs, history, traces
+from gateway.store import conversations, deliveries, handoffs, history, merging, traces
 from gateway.store.database import Store, Transaction
 from gateway.store.deliveries import Delivery
 from gateway.store.handoffs import Handoff
@@ -27,6 +27,8 @@ class _Known:
     case: CaseThere | None
     seen: Sequence[SeenThere]
     draft: Delivery | None
+    merged_into: str | None
+    merged: Sequence[str]
 
 
 async def conversation(store: Store, conversation_id: str, public_url: str) -> Shown | None:
@@ -49,6 +51,8 @@ def _gather(tx: Transaction, conversation_id: str) -> _Known | None:
         case=traces.case_there(tx, found.case) if found.case else None,
         seen=traces.seen_there(tx, found.case) if found.case else (),
         draft=deliveries.draft_of(tx, found.id),
+        merged_into=merging.into(tx, found.id),
+        merged=merging.parts_of(tx, found.id),
     )
 
 
@@ -68,6 +72,8 @@ def _shown(known: _Known, public_url: str) -> Shown:
         "created": iso(one.created),
         "answers": one.answers,
         "goes_on_from": one.parent,
+        "merged_into": known.merged_into,
+        "merged": list(known.merged),
         "case": _case(one, known.case),
         "draft": _draft(known),
         "newest": max((entry.id for entry in one.entries), default=0),

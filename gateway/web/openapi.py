@@ -51,6 +51,7 @@ _SCHEMAS: Mapping[str, Mapping[str, Any]] = {
         id=_TEXT, url=_TEXT, subject=_TEXT, customer=_PERSON, mailbox=_TEXT, state=_TEXT, held=_TEXT, created=_TIME,
         case={"type": ["object", "null"]}, draft={"type": ["object", "null"]}, entries=_list(_ENTRY),
         handoffs=_list(_ANY), filed=_list(_ANY), history=_list(_ANY), activities=_list(_ANY),
+        merged_into={"type": ["string", "null"]}, merged=_list(_TEXT),
     ),
     "Aside": _object(aside=_list(_ASIDE_LINE), spam=_list(_ASIDE_LINE)),
     "Arrival": _object(

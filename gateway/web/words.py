@@ -73,7 +73,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 TURNS = frozenset(
     {"handed_off", "taken_over", "given_back", "resolved", "reopened", "goes_on_from", "report_bounce",
      "draft_discarded", "answer_cancelled", "address_confirmed", "sent_from_here", "mail_dropped", "sent_again",
-     "kept_silent"}
+     "kept_silent", "merged_into", "merged_from"}
 )  # fmt: skip
 _SENTENCES = {
     "handed_off": "Handed to people by {by}: {reason}",
@@ -82,6 +82,8 @@ _SENTENCES = {
     "resolved": "Resolved by {by}: {why}",
     "reopened": "Opened again: {why}",
     "goes_on_from": "Goes on from an older conversation",
+    "merged_into": "Merged into another conversation by {by}",
+    "merged_from": "Another conversation was merged into this one by {by}",
     "report_bounce": "A mail came back from {recipient}: {reason}",
     "draft_discarded": "Draft discarded by {by}",
     "address_confirmed": "{by} confirmed {address}: replies may go there",

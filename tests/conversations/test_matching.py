@@ -174,3 +174,39 @@ def test_the_order_in_which_the_store_names_conversations_decides_nothing_but_a_
     chance.shuffle(shuffled)
     second = find_home(mail, shuffled, reopen_window=WINDOW)
     assert (first.found, first.linked) == (second.found, second.linked)
+
+
+def test_whatever_finds_a_merged_conversation_belongs_to_the_one_it_was_merged_into() -> None:
+    gone, goes_on = replace(MATTER, merged_into="c2"), replace(MATTER, id="c2", subject="Invoice", mails=())
+    found = find_home(replace(MAIL, references=("<ours@example.com>",)), (gone, goes_on), reopen_window=WINDOW)
+    assert found.found == "c2"
+    assert found.evidence[1].rule == "merged"
+
+
+def test_a_merged_conversation_is_as_old_as_the_one_that_goes_on() -> None:
+    gone = replace(MATTER, merged_into="c2", changed=NOW - timedelta(days=31))
+    mail = replace(MAIL, references=("<ours@example.com>",))
+    lively = replace(MATTER, id="c2", mails=(), changed=NOW - timedelta(days=1))
+    assert home(mail, gone, lively) == "c2"
+    quiet = replace(lively, changed=NOW - timedelta(days=31))
+    found = find_home(mail, (gone, quiet), reopen_window=WINDOW)
+    assert (found.found, found.linked) == (None, "c2")
+
+
+@given(
+    st.sampled_from(["ann@customer.example", "eve@evil.example"]),
+    st.sampled_from(list(Trust)),
+    st.sets(st.sampled_from(["<ours@example.com>", "<hers@customer.example>", "<x@y.example>"])),
+    st.integers(0, 60),
+    st.booleans(),
+)
+def test_merging_lets_in_nobody_who_was_not_let_in_before(
+    sender: str, trust: Trust, references: set[str], days: int, quotes: bool
+) -> None:
+    mail = replace(MAIL, sender=sender, trust=trust, references=tuple(sorted(references)), quotes=quotes)
+    mail = replace(mail, at=NOW + timedelta(days=days))
+    before = find_home(mail, (MATTER,), reopen_window=WINDOW)
+    apart = replace(MATTER, id="c2", mails=(), participants={})
+    after = find_home(mail, (replace(MATTER, merged_into="c2"), apart), reopen_window=WINDOW)
+    moved = {"c1": "c2", None: None}
+    assert (after.found, after.linked, after.hidden) == (moved[before.found], moved[before.linked], before.hidden)

@@ -282,3 +282,18 @@ async def test_times_are_in_the_operators_time_zone(house: House, maria: Visitor
 
 def _body_of(sent: httpx.Response) -> dict[str, str]:
     return dict(parse_qsl(sent.request.content.decode()))
+
+
+async def test_two_conversations_of_one_customer_are_merged_and_lead_to_each_other(
+    house: House, maria: Visitor
+) -> None:
+    one, _ = await house.store.write(receive, Mail("I still wait"))
+    other, _ = await house.store.write(receive, Mail("Still nothing", subject="Order"))
+    theirs, _ = await house.store.write(receive, Mail("Mine too", sender=Address("eve@evil.example", "Eve")))
+    page = f"/conversations/{one}"
+    assert "another&#39;s mails" in await maria.do(page, f"{page}/merge", into=f"{house.url}/conversations/{theirs}")
+    gone = await maria.do(page, f"{page}/merge", into=f"{house.url}/conversations/{other}")
+    assert "Merged into another conversation by maria" in gone
+    assert f'href="/conversations/{other}"' in gone
+    assert "Send the reply" not in gone
+    assert f'href="{page}"' in await maria.see(f"/conversations/{other}")

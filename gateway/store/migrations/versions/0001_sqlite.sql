@@ -257,6 +257,13 @@ CREATE TABLE mark (
 	at DATETIME, 
 	CONSTRAINT pk_mark PRIMARY KEY (name)
 );
+CREATE TABLE merged (
+	conversation_id TEXT NOT NULL, 
+	into_id TEXT NOT NULL, 
+	at DATETIME NOT NULL, 
+	CONSTRAINT pk_merged PRIMARY KEY (conversation_id)
+);
+CREATE INDEX ix_merged_into_id ON merged (into_id);
 CREATE TABLE notice (
 	"key" TEXT NOT NULL, 
 	text TEXT NOT NULL, 
