@@ -24,6 +24,13 @@ I attach a picture. I paid 189 EUR for it and I am really disappointed. What wil
 
 Omar Ortiz
 """
+COMPLAINT_HTML = """<div dir="ltr"><p>Hi there,</p>
+<p>my desk lamp (order LO-20417) arrived today and the <b>glass shade is broken</b>, there are splinters in the whole
+box. I attach a picture.</p>
+<p><img src="cid:shade@post.example" alt="broken shade.png" width="160"></p>
+<p>I paid 189 EUR for it and I am really disappointed. What will you do about it?</p>
+<p>Omar Ortiz</p></div>
+"""
 SECOND = """One more thing: the switch does not work either. I would rather have my money back than a new lamp.
 
 Omar
@@ -43,7 +50,9 @@ def question(now: datetime) -> EmailMessage:
 def complaint(now: datetime) -> EmailMessage:
     mail = _begin(OMAR, "Omar Ortiz", "Broken lamp, order LO-20417", now, "omar-1")
     mail.set_content(COMPLAINT)
-    mail.add_attachment(picture(), maintype="image", subtype="png", filename="broken shade.png")
+    mail.add_alternative(COMPLAINT_HTML, subtype="html")
+    shown = next(part for part in mail.iter_parts() if part.get_content_subtype() == "html")
+    shown.add_related(picture(), "image", "png", cid="<shade@post.example>", filename="broken shade.png")
     return mail
 
 
