@@ -33,6 +33,8 @@ def read_smtp(section: Section) -> Smtp:
         proxy_from=section.read("proxy_from", (), several(values.network)),
         users=tuple(_read_user(one) for one in section.each("users")),
     )
+    if found.sending and not found.tls.cert:
+        section.fault("users", "who sends signs in inside TLS only: tls with cert and key is needed")
     section.end()
     return found
 
@@ -104,8 +106,12 @@ def _read_tls(section: Section) -> Tls:
     return found
 
 
-def _read_user(section: Section) -> tuple[str, Secret]:
-    found = (section.require("name", values.text), section.secret("password"))
+def _read_user(section: Section) -> tuple[str, Secret, bool]:
+    found = (
+        section.require("name", values.text),
+        section.secret("password"),
+        section.read("sends", False, values.flag),
+    )
     if not found[1]:
         section.fault("password", "is missing")
     section.end()

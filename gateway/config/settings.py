@@ -66,7 +66,12 @@ class Smtp:
     min_free: int = 2 * 1024**3
     tls: Tls = field(default_factory=Tls)
     proxy_from: tuple[Network, ...] = ()
-    users: tuple[tuple[str, Secret], ...] = ()  # submission-style forwarders: name and password
+    users: tuple[tuple[str, Secret, bool], ...] = ()  # who may sign in: name, password, and whether to send to others
+
+    @property
+    def sending(self) -> frozenset[str]:
+        """The users that may send to others, as one of our mailboxes."""
+        return frozenset(name for name, _, sends in self.users if sends)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,19 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from gateway.config.settings import Settings, Smtp
 from gateway.config.values import split_endpoint
+from gateway.desk.mailboxes import plain
 from gateway.errors import Fault, Misconfigured
 from gateway.health import Condition, Health
 from gateway.intake.smtp.auth import known_users
 from gateway.intake.smtp.door import DoorSettings, Received, SpooledFile
+from gateway.intake.smtp.settings import Authenticate, Leaving
 from gateway.log import get, trouble
 from gateway.pipeline.accept import Incoming, Spooled, accept, tell_accepted
+from gateway.pipeline.answering import way_out
 from gateway.store.arrivals import Door as Way
 from gateway.store.database import Store
 
+_AROUND = 32 * 1024  # signature, threading headers: what a submitted mail may grow by before it leaves
 _PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0)
 log = get("daemon")
 
@@ -56,10 +60,26 @@ def door_settings(settings: Settings, smtp: Smtp, *, shared: bool) -> DoorSettin
         proxy_from=smtp.proxy_from,
         soft_bounce=smtp.soft_bounce,
         tls=_tls(smtp),
-        authenticate=known_users({name: secret.value for name, secret in smtp.users}) if smtp.users else None,
+        authenticate=_users(smtp),
+        leaving=_senders(settings),
         postmaster=settings.mailboxes[0].address,
         reuse_port=shared,
     )
+
+
+def _users(smtp: Smtp) -> Authenticate | None:
+    passwords = {name: secret.value for name, secret, _ in smtp.users}
+    return known_users(passwords, smtp.sending) if passwords else None
+
+
+def _senders(settings: Settings) -> Callable[[str], Leaving | None]:
+    """Our mailboxes by the addresses that customers know, with room for what we put around a mail."""
+    known = {
+        plain(address): Leaving(plain(mailbox.address), way_out(settings, mailbox).max_size - _AROUND)
+        for mailbox in settings.mailboxes
+        for address in (mailbox.address, *mailbox.aliases)
+    }
+    return lambda address: known.get(plain(address))
 
 
 def taker(store: Store) -> Callable[[Received], Awaitable[None]]:

@@ -29,9 +29,14 @@ def describe(
         references=references,
         tokens={token.conversation: frozenset() for token in named if token is not None},
         thread_index=thread_index(message),
-        case_numbers=frozenset(_CASE_NUMBER.findall(message.subject[:300])[:10]),
+        case_numbers=case_numbers(message.subject),
         quotes=bool(message.in_reply_to) and len(message.body.text) > 0,
     )
+
+
+def case_numbers(subject: str) -> frozenset[str]:
+    """What may be the number of a case in a subject."""
+    return frozenset(_CASE_NUMBER.findall(subject[:300])[:10])
 
 
 def carriers(message: Message, recipient: str) -> Sequence[str]:

@@ -131,7 +131,8 @@ class Envelope:
     """What SMTP (or IMAP, or `gateway feed`) said about a mail before its first header.
 
     `sender` is the reverse path, empty for the null sender. `recipient` is the address that was accepted. `peer` is
-    the IP address of the client, or empty. `trusted` says the peer is one of `trusted_peers`.
+    the IP address of the client, or empty. `trusted` says the peer is one of `trusted_peers`. `outside`: none of ours,
+    to whom a user that may do so (`login`) has us send this mail; it is on its way out then, as `recipient`.
     """
 
     sender: str
@@ -142,3 +143,4 @@ class Envelope:
     tls: bool = False
     login: str = ""
     utf8: bool = False
+    outside: tuple[str, ...] = ()

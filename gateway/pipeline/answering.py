@@ -33,6 +33,15 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """To whom a person wants it sent, whoever takes part: who is named in it, and who gets it, Bcc too."""
+
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    everybody: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """What is to be said. `key` is the entry's: the same key is said once. `html` must be safe already."""
 
@@ -45,6 +54,7 @@ class Words:
     markdown: bool = False
     automatic: bool = False
     name: str = ""  # of the person who wrote it
+    chosen: Chosen | None = None
 
 
 async def write_answer(parts: Parts, conversation: Conversation, text: str, *, draft: bool = False) -> Written:
@@ -84,8 +94,8 @@ async def write_words(parts: Parts, conversation: Conversation, words: Words) ->
         mailbox=conversation.mailbox,
         kind=words.kind,
         message_id=entry.message_id,
-        sender=_return_path(conversation, entry, parts.settings, ours),
-        recipients=tuple(dict.fromkeys(one.address for one in (*entry.to, *entry.cc))),
+        sender=return_path(conversation, entry, parts.settings, ours),
+        recipients=words.chosen.everybody if words.chosen else _named(entry),
         size=len(raw),
         raw=raw if blob is None else None,
         blob=blob,
@@ -163,7 +173,7 @@ def _entry(conversation: Conversation, words: Words, settings: Settings, ours: I
     mailbox, is_ours = mailbox_of(settings, conversation.mailbox), Directory(settings.mailboxes).is_ours
     answered = replied_to(conversation)
     sender = address_of(mailbox, conversation)
-    to = recipient_of(conversation)
+    chosen, copies = words.chosen, copies_of(conversation, is_ours) if words.author is Author.AGENT else ()
     return Entry(
         id=0,
         author=words.author,
@@ -176,12 +186,16 @@ def _entry(conversation: Conversation, words: Words, settings: Settings, ours: I
         html=words.html,
         full=words.text,
         sender=Address(sender, words.name or mailbox.name),
-        to=(to,),
-        cc=copies_of(conversation, is_ours) if words.author is Author.AGENT else (),
+        to=chosen.to if chosen else (recipient_of(conversation),),
+        cc=chosen.cc if chosen else copies,
         in_reply_to=(answered.message_id,) if answered and answered.message_id else (),
         references=answered.references if answered else (),
         attachments=tuple(_attachment(index, file) for index, file in enumerate(words.files)),
     )
+
+
+def _named(entry: Entry) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.address for one in (*entry.to, *entry.cc)))
 
 
 def _attachment(index: int, file: File) -> Attachment:
@@ -216,7 +230,7 @@ def _letter(conversation: Conversation, words: Words, entry: Entry, settings: Se
     )
 
 
-def _return_path(conversation: Conversation, entry: Entry, settings: Settings, ours: Installation) -> str:
+def return_path(conversation: Conversation, entry: Entry, settings: Settings, ours: Installation) -> str:
     """Never the null sender: what comes back must come back to us (contract 8)."""
     domain = way_out(settings, mailbox_of(settings, conversation.mailbox)).bounce_domain
     if not domain:

@@ -76,7 +76,7 @@ async def _treat(parts: Parts, crm: Crm, board: Board, row: ActivitySeen, verdic
     conversation = conversation_of(row, board.talks, board.people, number, answers)
     if conversation is None:
         why = f"it is addressed to {row.recipients or 'nobody'}, who takes no part in the conversation"
-        return Unsent(row, board.talks[0] if board.talks else None, why)
+        return Unsent(row, board.talks[0] if board.talks else None, why, whole.message_id)
     said = await relaying.read_reply(parts, whole, board.rules, number)
     if isinstance(said, Unsendable):
         return Unsent(row, conversation, said.why)
@@ -85,7 +85,7 @@ async def _treat(parts: Parts, crm: Crm, board: Board, row: ActivitySeen, verdic
     written = await relaying.write_mail(parts, crm, whole, conversation, said)
     if isinstance(written, Unsendable):
         return Unsent(row, conversation, written.why)
-    return Sent(row, conversation, written, relaying.writer_of(whole).name)
+    return Sent(row, conversation, written, relaying.writer_of(whole).name, whole.message_id)
 
 
 async def _learn(crm: Crm, board: Board, rows: Sequence[ActivitySeen]) -> Mapping[str, str]:

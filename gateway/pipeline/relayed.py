@@ -15,7 +15,7 @@ from gateway.desk.reply_text import ReplyText
 from gateway.log import Event
 from gateway.mail import tokens
 from gateway.mail.addresses import read_addresses
-from gateway.pipeline import answering, handoff, relaying
+from gateway.pipeline import answering, handoff, relaying, submitted
 from gateway.pipeline.answering import Written
 from gateway.pipeline.ruling import SEND_HERE, Board
 from gateway.pipeline.watching import hanging_reply
@@ -24,6 +24,7 @@ from gateway.store.cases import SeenActivity
 from gateway.store.database import Transaction
 from gateway.store.installation import identity
 from gateway.store.ledger import Line
+from gateway.store.submissions import Said
 
 # Kept beside a row's state: whether the Message-ID under which Creatio sent it is known, and who wrote it.
 LEARNT, BY = "learnt", "by"
@@ -40,6 +41,7 @@ class Sent:
     conversation: Conversation
     written: Written
     name: str
+    message_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Unsent:
     row: ActivitySeen
     conversation: Conversation | None
     why: str
+    message_id: str = ""
 
 
 Outcome = Sent | Recorded | Unsent
@@ -85,6 +88,8 @@ def tell(tx: Transaction, board: Board, outcome: Outcome, settings: Settings) ->
     earlier = cases.activities(tx, [outcome.row.id]).get(outcome.row.id)
     if earlier is not None and earlier.entry_id is not None:
         return []
+    if (mail := _submitted(tx, board, outcome)) is not None:
+        return _bind_to_mail(tx, board, outcome.row, mail)
     match outcome:
         case Sent():
             return _mail(tx, board, outcome)
@@ -140,6 +145,29 @@ def _record(tx: Transaction, board: Board, done: Recorded, settings: Settings) -
         )
         _tell_rep(tx, board, done.row, done.conversation, "The customer's answer may go elsewhere", text, notify=False)
     return [*events, Event("agent_replied", {"conversation": here, "case": board.case.id, "sent_by": "creatio"})]
+
+
+def _submitted(tx: Transaction, board: Board, outcome: Outcome) -> Said | None:
+    """The mail that Creatio has sent through our SMTP door and that this row is."""
+    match outcome:
+        case Sent():
+            said: tuple[str | None, str] = (outcome.written.entry.text, outcome.message_id)
+        case Recorded():
+            said = (outcome.said.text, outcome.whole.message_id)
+        case Unsent():
+            said = (None, outcome.message_id)
+    return submitted.find_mail(tx, board.case, outcome.row, *said)
+
+
+def _bind_to_mail(tx: Transaction, board: Board, row: ActivitySeen, mail: Said) -> list[Event]:
+    """One entry, not two: it is there since the mail came, and went out through our own relay."""
+    line = Line(row_id(mail.key, "activity"), "activity", mail.conversation_id, board.case.id, mail.entry_id)
+    if not ledger.known(tx, [line.id]):
+        ledger.done(tx, line, {"ours": False}, note="written in Creatio")
+    why = "Creatio has sent it through the gateway's SMTP door: mailed from here once, as its entry says"
+    _keep(tx, board, row, Ruling.RECORD.value, why, mail.entry_id, {LEARNT: "yes", BY: row.author})
+    notices.clear(tx, hanging_reply(board.case.id))
+    return [Event("row_of_mail", {"case": board.case.id, "activity": row.id, "conversation": mail.conversation_id})]
 
 
 def _tell_of_wish(tx: Transaction, board: Board, sent: Sent) -> None:

@@ -49,10 +49,12 @@ def _old_enough(tx: Transaction) -> list[int]:
 
 
 def _is_of_person(kept: Kept) -> bool:
-    """As far as the envelope tells: bounces have none, and robots' names are known. History is nobody's case."""
+    """As far as the envelope tells: bounces have none, and robots' names are known. Neither history nor what a rep
+    sends to others is a customer's matter."""
     local = kept.envelope.sender.partition("@")[0].casefold()
     proved_false = (kept.evidence or {}).get("trust") == Trust.FAILED.value
-    return bool(local) and not local.startswith(_MACHINES) and not kept.history and not proved_false
+    other = kept.history or bool(kept.envelope.outside) or proved_false
+    return bool(local) and not local.startswith(_MACHINES) and not other
 
 
 async def _glimpse(parts: Parts, kept: Kept) -> Glimpse:

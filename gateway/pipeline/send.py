@@ -138,6 +138,9 @@ def _ended(tx: Transaction, mail: Delivery) -> Sequence[Event]:
     here, kind, word = mail.outgoing.conversation_id, mail.outgoing.kind, mail.state.value
     events = [Event(word, {"delivery": mail.id, "conversation": here, "kind": kind.value})]
     if here is None:
+        if kind is Kind.PASSED_ON and mail.state is not Phase.DELIVERED:
+            to = ", ".join(mail.outgoing.recipients)[:200]
+            notices.raise_notice(tx, f"aside:mail:{mail.id}", f"A notification of Creatio to {to}: {word}, {mail.why}")
         return events
     history.note(tx, word, conversation=here, delivery=mail.id, why=mail.why)
     deliveries.wake_next(tx, here)

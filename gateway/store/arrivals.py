@@ -244,7 +244,7 @@ def _to_kept(row: sa.Row[Any]) -> Kept:
         id=row.id,
         mailbox=row.mailbox,
         door=Door(row.door),
-        envelope=Envelope(**row.envelope),
+        envelope=Envelope(**{**row.envelope, "outside": tuple(row.envelope.get("outside", ()))}),
         received=row.received,
         history=row.history,
         size=row.size,

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     ACKNOWLEDGEMENT = "acknowledgement"
     NOTICE = "notice"
     PROBE = "probe"
+    PASSED_ON = "passed_on"  # a notification of Creatio that it sends through us
 
 
 # People go first: lanes are taken by due time, and what people wrote counts as due for a week already.

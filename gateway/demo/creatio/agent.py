@@ -6,6 +6,7 @@ from enum import Enum
 from uuid import UUID
 
 from gateway.demo.creatio import ids
+from gateway.demo.creatio.mail_server import MailServer, NotSent
 from gateway.demo.creatio.on_case import send_notice
 from gateway.demo.creatio.process import Processes
 from gateway.demo.creatio.saving import EntityLayer
@@ -45,6 +46,7 @@ class Agent:
     author: UUID = ANNA
     mailbox: str = "support@creatio.example"
     quotes_history: bool = False
+    mail_server: MailServer | None = None  # the SMTP server of Creatio's mailbox; without it mail goes out unseen
 
     async def reply(
         self,
@@ -97,6 +99,12 @@ class Agent:
         tenant = self.layer.tenant
         row = tenant.tables["Activity"][activity_id]
         message_id = f"<{activity_id}@creatio.example>"
+        if self.mail_server is not None:
+            try:
+                await self.mail_server.send(row, message_id, self._answered(row), self._files(activity_id))
+            except NotSent as refused:
+                await self.fail_sending(activity_id, str(refused)[:500])
+                return
         tenant.mailed.append(
             Mailed(str(row["Recepient"]), str(row["Title"]), str(row["Body"]), "a rep", activity_id, message_id)
         )
@@ -110,6 +118,18 @@ class Agent:
             self.layer.update("EmailMessageData", id_of(known), {"MessageId": message_id, "SendDate": now}, self.author)
         await self.process.react()
         self.layer.update_by_sql("Activity", activity_id, {"EmailSendStatusId": ids.SENDED})
+
+    def _answered(self, row: Row) -> str:
+        """The Message-ID of the mail that a reply answers."""
+        case_id = row["CaseId"]
+        last = self._last_incoming(case_id) if isinstance(case_id, UUID) else None
+        known = self.layer.tenant.find("EmailMessageData", ActivityId=id_of(last)) if last is not None else None
+        return str(known["MessageId"]) if known is not None else ""
+
+    def _files(self, activity_id: UUID) -> list[tuple[str, bytes]]:
+        tenant = self.layer.tenant
+        rows = [one for one in tenant.rows("ActivityFile") if one["ActivityId"] == activity_id]
+        return [(str(one["Name"]), tenant.blobs[("ActivityFile", id_of(one), "Data")]) for one in rows]
 
     async def fail_sending(self, activity_id: UUID, why: str) -> None:
         """Creatio could not send it; no event tells of that."""

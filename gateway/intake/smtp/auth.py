@@ -4,7 +4,7 @@ import asyncio
 import binascii
 import hmac
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from gateway.errors import TryLater
 from gateway.intake.smtp import replies
@@ -21,14 +21,14 @@ class _Cancelled(Exception):
         self.reply = reply
 
 
-def known_users(passwords: Mapping[str, str]) -> Authenticate:
-    """Names and passwords out of the settings. Every name costs the same time, known or not."""
+def known_users(passwords: Mapping[str, str], sending: Collection[str] = ()) -> Authenticate:
+    """Names and passwords out of the settings. Every name costs the same time, known or not. `sending`: who sends."""
     known = {name.encode(): secret.encode() for name, secret in passwords.items()}
 
     async def authenticate(name: str, password: str) -> Login | None:
         expected = known.get(name.encode())
         same = hmac.compare_digest(expected or b"", password.encode())
-        return Login(name) if expected and same else None
+        return Login(name, sends=name in sending) if expected and same else None
 
     return authenticate
 

@@ -9,10 +9,12 @@ from gateway.intake.smtp import replies
 from gateway.intake.smtp.dots import Dots
 from gateway.intake.smtp.received import Received, SpooledFile
 from gateway.intake.smtp.session import Goodbye, Session, State, Transaction
+from gateway.intake.smtp.settings import Leaving
 from gateway.intake.smtp.spool import SUFFIX, Spool
 from gateway.intake.smtp.trace import goes_round, received_line
 from gateway.log import event, get, trouble
 from gateway.mail.message import Envelope
+from gateway.mail.passing import authors_of
 
 PIECE = 256 * 1024
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -29,17 +31,17 @@ class _Refused(Exception):
 async def take_data(session: Session, argument: bytes) -> None:
     """RFC 5321 §4.1.1.4. One final reply, whatever happens; 250 only when the mail is on disk."""
     mail = session.mail
-    if mail is None or argument or not mail.recipients:
+    if mail is None or argument or not (mail.recipients or mail.outside):
         return _refuse_command(session, argument)
     session.reply(replies.GO_AHEAD)
     await session.flush()
     session.state = State.RECEIVING
-    examine = partial(goes_round, hostname=session.settings.hostname)
+    examine = partial(_examine, session, mail)
     spool = Spool(
         session.settings.incoming / (mail.id + SUFFIX), session.hall.threads, received_line(session, mail), examine
     )
     try:
-        raw = await _arrive(session, spool)
+        raw = await _arrive(session, spool, mail)
     except _Refused as refused:
         spool.discard()
         session.reply(refused.reply)
@@ -89,7 +91,16 @@ def _refuse_command(session: Session, argument: bytes) -> None:
         raise Goodbye(replies.NOT_SMTP)
 
 
-async def _arrive(session: Session, spool: Spool) -> bytes | SpooledFile:
+def _examine(session: Session, mail: Transaction, head: bytes) -> bytes:
+    """Why a mail is refused that begins like this, or nothing."""
+    if goes_round(head, session.settings.hostname):
+        return replies.GOES_ROUND
+    if mail.outside and not all(session.settings.leaving(one) for one in authors_of(head) or ("",)):
+        return replies.NOT_OUR_AUTHOR
+    return b""
+
+
+async def _arrive(session: Session, spool: Spool, mail: Transaction) -> bytes | SpooledFile:
     """Read to the final dot. What is refused is read to its end all the same: a client listens only then."""
     dots = Dots()
     refusal: _Refused | None = None
@@ -104,7 +115,7 @@ async def _arrive(session: Session, spool: Spool) -> bytes | SpooledFile:
         _keep_pace(session, began, received)
         clean = dots.feed(piece)
         if refusal is None:
-            refusal = await _keep(session, spool, clean)
+            refusal = await _keep(session, spool, clean, mail.leaving if mail.outside else None)
     session.inbound.put_back(dots.rest)
     if refusal is not None:
         raise refusal
@@ -114,18 +125,23 @@ async def _arrive(session: Session, spool: Spool) -> bytes | SpooledFile:
     except OSError as error:
         raise _Refused(_explain(session, error)) from error
     if spool.remark:
-        session.hall.counts["loops"] += 1
-        event(log, "mail_refused", peer=session.peer, why="goes round in a circle")
-        raise _Refused(replies.GOES_ROUND)
+        circle = spool.remark == replies.GOES_ROUND
+        session.hall.counts["loops" if circle else "wrong_sender"] += 1
+        event(log, "mail_refused", peer=session.peer, why="goes round in a circle" if circle else "From is not ours")
+        raise _Refused(spool.remark)
     return raw
 
 
-async def _keep(session: Session, spool: Spool, clean: bytes) -> _Refused | None:
+async def _keep(session: Session, spool: Spool, clean: bytes, leaving: Leaving | None) -> _Refused | None:
     if 0 < session.settings.max_size < spool.size + len(clean):
         session.hall.counts["too_big"] += 1
         event(log, "mail_refused", peer=session.peer, why="too big")
         spool.discard()
         return _Refused(replies.too_big(session.settings.max_size))
+    if leaving is not None and leaving.max_size < spool.size + len(clean):
+        session.hall.counts["too_big"] += 1
+        spool.discard()
+        return _Refused(replies.too_big_to_send(leaving.max_size))
     try:
         await spool.add(clean)
     except OSError as error:
@@ -172,6 +188,9 @@ def _explain(session: Session, error: BaseException | None) -> bytes:
 
 
 def _received(session: Session, mail: Transaction, raw: bytes | SpooledFile) -> Received:
+    """A mail on its way out is one, at the mailbox as which it leaves; what it says to others of ours it says there."""
+    going = mail.leaving if mail.outside else None
+    meant = {going.mailbox: mail.sender} if going is not None else mail.recipients
     envelopes = tuple(
         Envelope(
             sender=mail.sender,
@@ -182,7 +201,8 @@ def _received(session: Session, mail: Transaction, raw: bytes | SpooledFile) -> 
             tls=session.tls,
             login=session.login.name if session.login else "",
             utf8=mail.utf8,
+            outside=tuple(mail.outside),
         )
-        for recipient in mail.recipients.values()
+        for recipient in meant.values()
     )
-    return Received(envelopes, tuple(mail.recipients), raw)
+    return Received(envelopes, tuple(meant), raw)

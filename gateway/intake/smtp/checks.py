@@ -70,6 +70,8 @@ def _look(smtp: Smtp) -> Iterator[Finding]:
         yield Finding(AREA, False, "no certificate: mail arrives in clear", fix, warning=True)
     else:
         yield _certificate(smtp.tls.cert, smtp.tls.key)
+    for name in sorted(smtp.sending):
+        yield Finding(AREA, True, f"{name} may send to anybody as one of our mailboxes, signed in over TLS")
     if "." not in smtp.hostname:
         fix = "set intake.smtp.hostname to this machine's public name"
         yield Finding(

@@ -63,6 +63,12 @@ NEEDS_MAIL = b"503 5.5.1 Say MAIL FROM first"
 NEEDS_RCPT = b"503 5.5.1 Say RCPT TO first"
 NO_RECIPIENTS = b"554 5.5.1 No recipient was accepted"
 NOT_YOUR_SENDER = b"553 5.7.1 You may not send as this address"
+NOT_OUR_SENDER = (
+    b"553 5.7.1 Mail to others leaves only as one of our mailboxes: set the sender's address to one of [[mailbox]]"
+)
+NOT_OUR_AUTHOR = (
+    b"550 5.7.1 The From of a mail to others must be one of our mailboxes: set it to an address of [[mailbox]]"
+)
 NO_SUCH_MAILBOX = b"550 5.1.1 There is no such mailbox here"
 GOES_ROUND = b"554 5.4.6 This mail has been here too often, it goes round in a circle"
 
@@ -76,6 +82,13 @@ def kept(id: str) -> bytes:
 def too_big(limit: int) -> bytes:
     words = f"552 5.3.4 A mail may have {limit // (1024 * 1024)} MiB here" if limit >= 1024 * 1024 else ""
     return (words or f"552 5.3.4 A mail may have {limit} bytes here").encode() + b"; send big files by a link"
+
+
+def too_big_to_send(limit: int) -> bytes:
+    return (
+        f"552 5.3.4 The relay takes mails up to {limit / (1024 * 1024):.1f} MiB, this one does not fit: "
+        "send big files by a link, or raise max_size of [relay]"
+    ).encode()
 
 
 def soften(reply: bytes) -> bytes:

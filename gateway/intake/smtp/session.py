@@ -14,7 +14,7 @@ from gateway.intake.smtp import replies
 from gateway.intake.smtp.crowd import is_among, plain_address
 from gateway.intake.smtp.hall import Hall
 from gateway.intake.smtp.reader import LIMIT, Inbound
-from gateway.intake.smtp.settings import DoorSettings, Limits, Login
+from gateway.intake.smtp.settings import DoorSettings, Leaving, Limits, Login
 from gateway.log import get
 
 log = get("intake.smtp")
@@ -30,12 +30,19 @@ class State(enum.Enum):
 
 @dataclass(slots=True)
 class Transaction:
-    """A mail being announced. `recipients` has one accepted address for each mailbox; `asked` counts all accepted."""
+    """A mail being announced. `recipients` has one accepted address for each mailbox; `asked` counts all accepted.
+
+    `outside` are the recipients that are none of ours: with one of them the mail is on its way out, `leaving` says as
+    whom. `size` is what MAIL said, or 0.
+    """
 
     id: str
     sender: str
     utf8: bool = False
+    size: int = 0
+    leaving: Leaving | None = None
     recipients: dict[str, str] = field(default_factory=dict)
+    outside: dict[str, None] = field(default_factory=dict)
     asked: int = 0
     refused: int = 0
 

@@ -11,14 +11,26 @@ Network = IPv4Network | IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Somebody who signed in. `senders` are the addresses they may give in MAIL FROM; empty: any (RFC 6409 §6.1)."""
+    """Somebody who signed in. `senders` are the addresses they may give in MAIL FROM; empty: any (RFC 6409 §6.1).
+
+    `sends`: may give recipients that are none of ours, as one of our mailboxes.
+    """
 
     name: str
     senders: frozenset[str] = frozenset()
+    sends: bool = False
 
 
 Authenticate = Callable[[str, str], Awaitable[Login | None]]
 """Name and password to a login, or None for a wrong one. May raise TryLater (454)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """As whom a mail leaves: the mailbox, and the bytes that its relay takes."""
+
+    mailbox: str
+    max_size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +68,8 @@ class DoorSettings:
     """`incoming` is a folder on the disk where arrivals are kept; big mails are written there while they arrive.
 
     `max_size` 0 means no limit. `postmaster` is the mailbox that takes postmaster's mail where `Addressing` has none.
-    `tls` offers STARTTLS, `authenticate` offers AUTH (inside TLS only).
+    `tls` offers STARTTLS, `authenticate` offers AUTH (inside TLS only). `leaving` knows our own senders: the addresses
+    as which a user that `sends` may write to others.
     """
 
     hostname: str
@@ -68,6 +81,7 @@ class DoorSettings:
     soft_bounce: bool = False
     tls: ssl.SSLContext | None = None
     authenticate: Authenticate | None = None
+    leaving: Callable[[str], Leaving | None] = lambda address: None
     postmaster: str = "postmaster"
     reuse_port: bool = False
     limits: Limits = field(default_factory=Limits)

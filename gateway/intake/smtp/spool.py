@@ -18,12 +18,13 @@ SUFFIX = ".part"
 
 
 class Spool:
-    """`examine` sees the beginning of the mail (all of it, or the first IN_MEMORY bytes) once; `remark` is its answer.
+    """`examine` sees the beginning of the mail (all of it, or the first IN_MEMORY bytes) once; `remark` is its answer:
+    with what the mail is refused, or nothing.
 
     Every method may raise OSError. After `discard` nothing is left on the disk.
     """
 
-    def __init__(self, path: Path, threads: Executor, opening: bytes, examine: Callable[[bytes], bool]) -> None:
+    def __init__(self, path: Path, threads: Executor, opening: bytes, examine: Callable[[bytes], bytes]) -> None:
         self._path = path
         self._threads = threads
         self._opening = opening
@@ -37,7 +38,7 @@ class Spool:
         self._discarded = False
         self._handed_over = False
         self.size = 0
-        self.remark = False
+        self.remark = b""
 
     async def add(self, piece: bytes) -> None:
         self._pieces.append(piece)

@@ -23,7 +23,7 @@ def received_line(session: Session, mail: Transaction) -> bytes:
     lines += f" id {mail.id}"
     # With several recipients the line would tell each of them about the others.
     if mail.asked == 1:
-        lines += f"\r\n\tfor <{next(iter(mail.recipients.values()))}>"
+        lines += f"\r\n\tfor <{next(iter((*mail.recipients.values(), *mail.outside)))}>"
     return f"{lines}; {formatdate(time.time())}\r\n".encode()
 
 

@@ -66,6 +66,7 @@ def _check_parameters(session: Session, mail: Transaction, said: Said) -> bytes 
                 if 0 < session.settings.max_size < int(size):
                     session.hall.counts["too_big"] += 1
                     return replies.too_big(session.settings.max_size)
+                mail.size = int(size)
             case "BODY", "7BIT" | "8BITMIME":
                 pass
             case "BODY", _:
@@ -122,10 +123,28 @@ def _add_recipient(session: Session, mail: Transaction, address: str) -> bytes:
         mailbox = find_mailbox(session, address)
     except TryLater:
         return replies.MAILBOX_LATER
+    if mailbox is None and session.login is not None and session.login.sends:
+        return _send_outside(session, mail, address)
     if mailbox is None:
         return _refuse_recipient(session, unknown)
     mail.asked += 1
     mail.recipients.setdefault(mailbox, address)
+    return replies.RECIPIENT_OK
+
+
+def _send_outside(session: Session, mail: Transaction, address: str) -> bytes:
+    """The one way for mail to others: a user that may send, as one of our own mailboxes."""
+    mail.leaving = session.settings.leaving(mail.sender)
+    if mail.leaving is None:
+        session.hall.counts["wrong_sender"] += 1
+        return replies.NOT_OUR_SENDER
+    if "@" not in address:
+        return replies.BAD_RECIPIENT
+    if mail.size > mail.leaving.max_size:
+        session.hall.counts["too_big"] += 1
+        return replies.too_big_to_send(mail.leaving.max_size)
+    mail.asked += 1
+    mail.outside[address] = None
     return replies.RECIPIENT_OK
 
 

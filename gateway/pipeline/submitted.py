@@ -1,0 +1,234 @@
+"""What is kept of a mail that Creatio sends through our SMTP door: one entry, one mail, whichever way we hear of it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from gateway.config.settings import Settings
+from gateway.conversations.conversation import Conversation, Entry
+from gateway.conversations.matching import Arriving, nearest_first
+from gateway.desk.arriving import carriers, case_numbers
+from gateway.desk.case import KnownCase
+from gateway.desk.mailboxes import Directory
+from gateway.desk.records import row_id
+from gateway.desk.replies import ActivitySeen, addressed, bare_subject, same_matter
+from gateway.errors import StartOver
+from gateway.log import Event
+from gateway.mail import tokens
+from gateway.mail.message import Address, Message
+from gateway.mail.trust import Trust
+from gateway.pipeline import handoff, place, recording
+from gateway.store import (
+    arrivals,
+    conversations,
+    customers,
+    deliveries,
+    history,
+    installation,
+    known_ids,
+    ledger,
+    notices,
+    submissions,
+)
+from gateway.store.arrivals import Fate, Kept
+from gateway.store.database import Transaction
+from gateway.store.deliveries import Outgoing
+from gateway.store.ledger import Line
+from gateway.store.submissions import Said
+
+_FOR_EVER = timedelta(days=36_500)  # a rep may answer on a case however old it is
+_SAME = timedelta(days=7)  # between a mail and the row that Creatio keeps of it
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What is known of a submitted mail. `left` have not got it yet; `entry` is what it is already, if anything;
+    `mailed`: the row in Creatio that it is was mailed by us before."""
+
+    home: str | None
+    linked: str | None
+    entry: int | None
+    mailed: bool
+    left: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One submitted mail, thought through. `fresh`: its conversation must be begun. `entry` None: a notification."""
+
+    kept: Kept
+    message: Message
+    ground: Ground
+    outgoing: Outgoing
+    entry: Entry | None
+    fresh: Conversation | None
+
+
+def look(tx: Transaction, kept: Kept, message: Message, text: str, settings: Settings) -> Ground:
+    """`text` is what the rep says in it, without what Creatio put around it."""
+    got = submissions.served(tx, kept, message.message_id, message.content)
+    left = tuple(one for one in kept.envelope.outside if one not in got)
+    home, linked = _home(tx, kept, message, settings)
+    known = known_ids.find(tx, [message.message_id])
+    entry_id, mailed = (known[0].entry_id if known else None), False
+    if not got and home is not None:
+        rows = submissions.rows_without_mail(tx, home)
+        people = frozenset(one.casefold() for one in kept.envelope.outside)
+        same = [one for one in rows if one.entry_id == entry_id] or [one for one in rows if _same(one, text, people)]
+        entry_id, mailed = (same[0].entry_id, same[0].mailed) if same else (entry_id, False)
+    return Ground(home, linked, entry_id, mailed, left)
+
+
+def keep(tx: Transaction, mail: Submission, settings: Settings, text: str) -> Sequence[Event]:
+    """The entry and the mail, the arrival's fate: all of it or none. Overtaken thought starts over."""
+    if look(tx, mail.kept, mail.message, text, settings) != mail.ground:
+        raise StartOver("what is known of this mail changed meanwhile")
+    if mail.fresh is not None:
+        conversations.begin(tx, replace(mail.fresh, customer_id=customers.find_or_add(tx, mail.fresh.customer)))
+        conversations.join(tx, mail.fresh.id, mail.fresh.customer, Trust.UNVERIFIED)
+    here = mail.outgoing.conversation_id
+    entry_id = _enter(tx, mail, here) if here is not None and mail.entry is not None else None
+    delivery_id = deliveries.add(tx, replace(mail.outgoing, entry_id=entry_id))
+    events: list[Event] = []
+    if here is not None:
+        people = mail.outgoing.recipients
+        for one in (mail.outgoing.message_id, mail.message.message_id):
+            known_ids.add(
+                tx, mail.outgoing.mailbox, one, here, entry_id, ours=True, people=[who.casefold() for who in people]
+            )
+        arrivals.put_in_conversation(tx, mail.kept.id, here, entry_id)
+    if here is not None and mail.entry is not None:
+        events += _take(tx, mail, here, delivery_id)
+    what = "a rep's mail" if mail.entry is not None else "an automatic notification"
+    why = f"{what}, sent from Creatio by {mail.kept.envelope.login}: mailed on as mail {delivery_id}"
+    events += record(tx, kept=mail.kept, message=mail.message, why=why)
+    return [*events, Event("passed_on", {"arrival": mail.kept.id, "delivery": delivery_id, "conversation": here})]
+
+
+def record(tx: Transaction, *, kept: Kept, message: Message, why: str, here: str | None = None) -> list[Event]:
+    _remember(tx, kept, message, why)
+    if here is not None:
+        arrivals.put_in_conversation(tx, kept.id, here, None)
+    return recording.settle(tx, kept, Fate.RECORDED, [why])
+
+
+def claim(
+    tx: Transaction, *, kept: Kept, message: Message, ground: Ground, text: str, settings: Settings
+) -> list[Event]:
+    """Creatio sends by SMTP what we have mailed from its row: it is the same reply, and went out once."""
+    if look(tx, kept, message, text, settings) != ground:
+        raise StartOver("what is known of this mail changed meanwhile")
+    assert ground.home is not None
+    known_ids.add(
+        tx, kept.mailbox, message.message_id, ground.home, ground.entry, ours=True, people=kept.envelope.outside
+    )
+    arrivals.put_in_conversation(tx, kept.id, ground.home, ground.entry)
+    _remember(tx, kept, message, "")
+    why = "the reply that was mailed from its row in Creatio before: not mailed again"
+    return recording.settle(tx, kept, Fate.RECORDED, [why])
+
+
+def leave(tx: Transaction, *, kept: Kept, message: Message, why: str) -> list[Event]:
+    """It is not sent, and a person must know."""
+    _remember(tx, kept, message, why)
+    text = f"Mail {kept.id}, sent from Creatio as {kept.mailbox}, was not mailed on: {why}"
+    notices.raise_notice(tx, f"aside:arrival:{kept.id}", text)
+    return recording.settle(tx, kept, Fate.SET_ASIDE, [why])
+
+
+def find_mail(tx: Transaction, case: KnownCase, row: ActivitySeen, text: str | None, message_id: str) -> Said | None:
+    """The submitted mail that a row is: by the id Creatio gave it, else by recipients and text, the oldest first.
+
+    `text` None: its body was not looked at, and the subject has to do.
+    """
+    open_ones = submissions.mails_without_row(tx, case.id, tx.now - _SAME)
+    known = {one.entry_id for one in known_ids.find(tx, [message_id] if message_id else [])}
+    by_id = [one for one in open_ones if one.entry_id in known]
+    people = addressed(row)
+    if text is None:
+        alike = [one for one in open_ones if people & one.people and same_matter(row.title, one.subject, case.number)]
+    else:
+        alike = [one for one in open_ones if _same(one, text, people)]
+    return next(iter(by_id or alike), None)
+
+
+def _same(one: Said, text: str, people: frozenset[str]) -> bool:
+    return bool(one.people & people) and one.text.split() == text.split()
+
+
+def _home(tx: Transaction, kept: Kept, message: Message, settings: Settings) -> tuple[str | None, str | None]:
+    """The conversation that a submitted mail goes on in, as though those it is sent to had written it; else the older
+    one that it names."""
+    known = known_ids.find(tx, [message.message_id])
+    if known:
+        return known[0].conversation_id, None
+    linked: str | None = None
+    for arriving in _arrivings(tx, kept, message, settings):
+        lasting = replace(settings, creatio=replace(settings.creatio, reopen_window=_FOR_EVER))
+        home = place.rethink(tx, arriving, lasting)
+        if home.found is not None:
+            return home.found, None
+        linked = linked or home.linked
+    return None, linked
+
+
+def _arrivings(tx: Transaction, kept: Kept, message: Message, settings: Settings) -> Iterable[Arriving]:
+    """By the mailbox it is sent as, then by those whose mails it refers to; for each of whom it is sent to."""
+    secret, references = installation.identity(tx).secret, nearest_first(message.in_reply_to, message.references)
+    named = [conversations.load(tx, one.conversation_id) for one in known_ids.find(tx, references)]
+    is_ours = Directory(settings.mailboxes).is_ours
+    shown = [one.key for one in (*message.to, *message.cc) if not is_ours(one.address)]
+    people = list(dict.fromkeys((*shown, *(one.casefold() for one in kept.envelope.outside))))[:10]
+    carried = [text for text in carriers(message, "") if text]
+    for mailbox in dict.fromkeys((kept.mailbox, *(one.mailbox for one in named if one is not None))):
+        found = [tokens.find(secret, mailbox, text) for text in carried]
+        for person in people:
+            yield Arriving(
+                sender=person,
+                trust=Trust.VERIFIED,
+                mailbox=mailbox,
+                subject=bare_subject(message.subject),
+                at=tx.now,
+                references=references,
+                tokens={one.conversation: frozenset() for one in found if one is not None},
+                case_numbers=case_numbers(message.subject),
+                quotes=True,
+            )
+
+
+def _enter(tx: Transaction, mail: Submission, here: str) -> int:
+    """The entry: the one that a look at Creatio, or an earlier copy to others, has made of it, else a new one."""
+    assert mail.entry is not None
+    if mail.ground.entry is not None:
+        return mail.ground.entry
+    found = conversations.find_entry(tx, mail.entry.key)
+    return found if found is not None else conversations.add_entry(tx, here, mail.entry, mail.outgoing.mailbox)
+
+
+def _take(tx: Transaction, mail: Submission, here: str, delivery_id: int) -> list[Event]:
+    """A person has the conversation from now on; Creatio, which has the mail's row, is not told of it again."""
+    entry, name = mail.entry, mail.entry.sender.name if mail.entry else ""
+    assert entry is not None
+    events = handoff.take_over(tx, here, why=f"{name or 'an agent'} replied from Creatio")
+    conversation = conversations.load(tx, here)
+    if conversation is not None and conversation.case and mail.ground.entry is None:
+        line = Line(row_id(entry.key, "activity"), "activity", here, conversation.case)
+        ledger.done(tx, line, {"ours": False}, note="written in Creatio")
+    history.note(
+        tx,
+        "agent_replied",
+        conversation=here,
+        arrival=mail.kept.id,
+        delivery=delivery_id,
+        by=name,
+        sent_by="creatio, through the gateway",
+    )
+    return events
+
+
+def _remember(tx: Transaction, kept: Kept, message: Message, why: str) -> None:
+    sender = next(iter(message.senders), Address(kept.envelope.sender)).address
+    told = {"origin": "own", "trust": Trust.VERIFIED.value, "from": sender, "subject": message.subject[:500]}
+    reasons = [one for one in (f"signed in as {kept.envelope.login}", why) if one]
+    evidence = {**told, "reasons": reasons, "notes": list(message.notes)}
+    arrivals.record_reading(tx, kept.id, message.message_id, message.content, evidence)

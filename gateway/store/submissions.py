@@ -1,0 +1,77 @@
+"""Mails that reps send from Creatio through our SMTP door: which row of Creatio is which mail, and who has got it."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from gateway.store.arrivals import Fate, Kept
+from gateway.store.schema import arrival, conversation, delivery, entry, seen_activity
+from gateway.store.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An entry that may be the same reply: `people` are the case-folded addresses it went to. `mailed`: by us."""
+
+    entry_id: int
+    key: str
+    conversation_id: str
+    subject: str
+    text: str
+    people: frozenset[str]
+    mailed: bool
+
+
+def served(tx: Transaction, kept: Kept, message_id: str, content: str) -> frozenset[str]:
+    """Who has got this very mail from us before: the same id and content, submitted and passed on."""
+    same = (arrival.c.message_id == message_id) & (arrival.c.mailbox == kept.mailbox) & (arrival.c.content == content)
+    done = (arrival.c.fate == Fate.RECORDED.value) & (arrival.c.id != kept.id)
+    rows = tx.rows(sa.select(arrival.c.envelope).where(same, done))
+    return frozenset(one for row in rows for one in row.envelope.get("outside", ()))
+
+
+def mails_without_row(tx: Transaction, case_id: str, since: datetime) -> Sequence[Said]:
+    """What was submitted since then and was not yet seen as a row, on this case or its own, oldest first."""
+    ours = (delivery.c.kind == "agent") & (delivery.c.created > since)
+    ids = {row.entry_id for row in tx.rows(sa.select(delivery.c.entry_id).where(ours)) if row.entry_id is not None}
+    found = _read(tx, entry.c.id.in_(sorted(ids)) & entry.c.arrival_id.is_not(None), ids)
+    claimed = _entries_of_rows(tx, {case_id, *_cases(tx, {one.conversation_id for one in found})})
+    return [one for one in found if one.entry_id not in claimed]
+
+
+def rows_without_mail(tx: Transaction, conversation_id: str) -> Sequence[Said]:
+    """The entries of a conversation that were made of a row in Creatio and were not submitted, oldest first."""
+    made = _entries_of_rows(tx, _cases(tx, {conversation_id}))
+    came = sa.select(arrival.c.entry_id).where(arrival.c.conversation_id == conversation_id)
+    went = sa.select(delivery.c.entry_id).where(delivery.c.conversation_id == conversation_id)
+    submitted = {row.entry_id for row in tx.rows(came)}
+    here = (entry.c.conversation_id == conversation_id) & (entry.c.author == "agent")
+    found = _read(tx, here, {row.entry_id for row in tx.rows(went)})
+    return [one for one in found if one.entry_id in made and one.entry_id not in submitted]
+
+
+def _cases(tx: Transaction, conversation_ids: Collection[str]) -> set[str]:
+    here = conversation.c.id.in_(sorted(conversation_ids)) & conversation.c.case_id.is_not(None)
+    return {row.case_id for row in tx.rows(sa.select(conversation.c.case_id).where(here))}
+
+
+def _entries_of_rows(tx: Transaction, case_ids: Collection[str]) -> set[int]:
+    here = seen_activity.c.case_id.in_(sorted(case_ids)) & seen_activity.c.entry_id.is_not(None)
+    return {row.entry_id for row in tx.rows(sa.select(seen_activity.c.entry_id).where(here))}
+
+
+def _read(tx: Transaction, where: sa.ColumnElement[bool], mailed: Collection[int]) -> list[Said]:
+    return [
+        Said(
+            entry_id=row.id,
+            key=row.key,
+            conversation_id=row.conversation_id,
+            subject=row.subject,
+            text=row.text,
+            people=frozenset(one["address"].casefold() for name in ("to", "cc") for one in row.rest.get(name, ())),
+            mailed=row.id in mailed,
+        )
+        for row in tx.rows(sa.select(entry).where(where).order_by(entry.c.id))
+    ]

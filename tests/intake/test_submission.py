@@ -1,0 +1,108 @@
+"""Who may send to others through the door: a user meant for it, as one of our mailboxes; nobody else, ever."""
+
+import ssl
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.intake.smtp.auth import known_users
+from gateway.intake.smtp.settings import Leaving, Limits
+from gateway.mail.passing import authors_of, pass_on
+from tests.intake.client import Client, encoded
+from tests.intake.conftest import OpenStand
+from tests.intake.stand import Stand
+
+OURS = Leaving("b@dst.test", 100_000)
+OUTSIDE = ("ann@out.test", "ann%out.test@elsewhere.test", '"ann@out.test"@elsewhere.test', "stranger@dst.test")
+
+
+@pytest.fixture
+def stand(open_stand: OpenStand, tls: ssl.SSLContext) -> Stand:
+    return open_stand(
+        tls=tls,
+        authenticate=known_users({"u": "good", "creatio": "good"}, sending={"creatio"}),
+        limits=Limits(auth_delay=0, refused_recipients=1000),
+        leaving={"b@dst.test": OURS}.get,
+    )
+
+
+def signed_in(stand: Stand, user: str) -> Client:
+    client = Client(stand.port).hello().start_tls().hello()
+    if user:
+        assert client.code(f"AUTH PLAIN {encoded('', user, 'good')}") == 235
+    return client
+
+
+def test_it_is_no_open_relay(stand: Stand) -> None:
+    for user, sender in product(("", "u", "creatio"), ("b@dst.test", "evil@out.test", "", "b@dst.test.evil.test")):
+        client = signed_in(stand, user)
+        assert client.code(f"MAIL FROM:<{sender}>") == 250
+        may = user == "creatio" and sender == "b@dst.test"
+        refused = 550 if user != "creatio" else 553
+        for recipient in OUTSIDE:
+            assert client.code(f"RCPT TO:<{recipient}>") == (250 if may else refused), (user, sender, recipient)
+        assert client.code("RCPT TO:<b@dst.test>") == 250
+        assert client.code("DATA") == 354
+        assert client.send(b"From: b@dst.test\r\n\r\nx\r\n.\r\n").reply().startswith(b"250 ")
+        client.close()
+        went = stand.shelf.received[-1]
+        assert went.envelopes[0].outside == (OUTSIDE if may else ())
+        assert went.mailboxes == ("b@dst.test",)
+    plain = Client(stand.port).hello()
+    assert plain.code("MAIL FROM:<b@dst.test>") == 250
+    assert plain.code("RCPT TO:<ann@out.test>") == 550
+    plain.close()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"From: evil@out.test\r\n",
+        b"Subject: no From\r\n",
+        b"From: b@dst.test, evil@out.test\r\n",
+        b"From: b@dst.test\r\nfrom : evil@out.test\r\n",
+        b"From: \r\n evil@out.test\r\n",
+        b"From: nobody\r\n",
+    ],
+)
+def test_its_from_must_be_ours_too(stand: Stand, head: bytes) -> None:
+    client = signed_in(stand, "creatio")
+    assert client.code("MAIL FROM:<b@dst.test>") == 250
+    assert client.code("RCPT TO:<ann@out.test>") == 250
+    assert client.code("DATA") == 354
+    told = client.send(head + b"\r\nx\r\n.\r\n").reply()
+    assert (told[:9], b"[[mailbox]]" in told, stand.shelf.received) == (b"550 5.7.1", True, [])
+    client.close()
+
+
+def test_what_the_relay_does_not_take_is_refused_at_once(stand: Stand) -> None:
+    client = signed_in(stand, "creatio")
+    assert client.code("MAIL FROM:<b@dst.test> SIZE=100001") == 250
+    assert client.say("RCPT TO:<ann@out.test>").startswith(b"552 5.3.4 The relay takes")
+    assert client.code("RCPT TO:<b@dst.test>") == 250
+    assert client.code("RSET") == 250
+    assert client.code("MAIL FROM:<b@dst.test>") == 250
+    assert client.code("RCPT TO:<ann@out.test>") == 250
+    assert client.code("DATA") == 354
+    told = client.send(b"From: b@dst.test\r\n\r\n" + b"0123456789\r\n" * 9000 + b".\r\n").reply()
+    assert told.startswith(b"552 5.3.4 The relay takes")
+    client.close()
+
+
+def test_what_is_passed_on_keeps_its_words_and_shows_no_blind_copy() -> None:
+    hidden = b"Bcc: secret@out.test,\n\tother@out.test\nMessage-ID: <a@x.test>\n"
+    raw = b"From: b@dst.test\n" + hidden + b"Subject: x\n y\n\none\ntwo\n"
+    assert pass_on(raw, "<ours@dst.test>", ["<anchor@dst.test>"]) == (
+        b"From: b@dst.test\r\nSubject: x\r\n y\r\nMessage-ID: <ours@dst.test>\r\nReferences: <anchor@dst.test>\r\n"
+        b"\r\none\r\ntwo\r\n"
+    )
+
+
+@given(st.binary(max_size=300), st.sampled_from([b"\r", b"\n", b"\r\n"]))
+def test_no_way_of_writing_a_second_from_passes_unseen(noise: bytes, end: bytes) -> None:
+    before = noise.replace(b"\r", b"").replace(b"\n", b"")
+    raw = b"From: b@dst.test" + end + b"X: " + before + end + b"FROM: evil@out.test" + end + end + b"x"
+    assert "evil@out.test" in authors_of(raw)
+    assert "evil@out.test" in authors_of(pass_on(raw, "<ours@dst.test>", []))
