@@ -49,12 +49,14 @@ async def furnish(house: House) -> list[str]:
     )
     await answer(house.parts, second, LONG, draft=True)
     await store.write(set_job_aside, "file", second, f"Creatio refuses it: {LONG}")
+    told = {"origin": "person", "warnings": {"0": "a virus: Test"}}
+    unread = await store.write(keep_unread, Mail("?", files=[("x.exe", b"bad")]), Fate.SET_ASIDE, ["spam"], told)
     await store.write(keep_unread, Mail("?", subject=LONG), Fate.SET_ASIDE, [LONG], {"origin": "person"})
     await store.write(keep_unread, Mail("!", subject=LONG), Fate.KEPT_SILENT, ["spam", LONG], {"origin": "spam"})
     await store.write(notices.raise_notice, "relay:down", f"The relay {LONG} is away")
     return [
         "/?show=all", "/?query=nothing+like+this", f"/conversations/{first}", f"/conversations/{second}", "/aside",
-        "/connections", "/accounts", f"/arrivals/{arrival}",
+        "/connections", "/accounts", f"/arrivals/{arrival}", f"/arrivals/{unread}",
     ]  # fmt: skip
 
 
