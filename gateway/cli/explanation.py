@@ -13,6 +13,8 @@ from gateway.mail.glance import GLANCE
 from gateway.mail.limits import Unreadable
 from gateway.mail.message import Message
 from gateway.mail.reading import read_file
+from gateway.store.database import file_of
+from gateway.store.installation import secret_in
 
 
 def tell(files: Sequence[Path], thread: Sequence[Path], settings: Settings | None, *, json: bool) -> int:
@@ -20,7 +22,7 @@ def tell(files: Sequence[Path], thread: Sequence[Path], settings: Settings | Non
 
     A mail that cannot be read is set aside, which is an answer; only a file that is not there makes the status 1.
     """
-    ending = DONE
+    ending, secret = DONE, _secret(settings)
     earlier: list[tuple[str, Message]] = []
     for path in thread:
         match _read(path):
@@ -33,7 +35,7 @@ def tell(files: Sequence[Path], thread: Sequence[Path], settings: Settings | Non
     for path in files:
         match _read(path):
             case Message() as message:
-                facts = facts_of(str(path), message, foresee(message, earlier, settings))
+                facts = facts_of(str(path), message, foresee(message, earlier, settings, secret=secret))
             case Unreadable() as unreadable:
                 facts = facts_of_unreadable(str(path), unreadable.reason, _head(path))
             case None:
@@ -41,6 +43,13 @@ def tell(files: Sequence[Path], thread: Sequence[Path], settings: Settings | Non
                 continue
         say(as_line(facts) if json else as_text(facts))
     return ending
+
+
+def _secret(settings: Settings | None) -> bytes:
+    """What signs our tokens, where the store is a file that may be read; a database would be asked over the network."""
+    if settings is None or not settings.store.url.startswith("sqlite"):
+        return b""
+    return secret_in(file_of(settings.store.url, settings.data_dir))
 
 
 def _head(path: Path) -> bytes:

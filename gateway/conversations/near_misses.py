@@ -13,6 +13,9 @@ def near_misses(mail: Arriving, candidates: Sequence[Candidate]) -> tuple[Eviden
     for reference in mail.references[:5]:
         if reference not in known:
             missed.append(Evidence("unknown_reference", 0, f"refers to {reference}, which is not known here", ""))
+    numbers = mail.case_numbers - {candidate.case_number for candidate in candidates}
+    for number in sorted(numbers):
+        missed.append(Evidence("unknown_case_number", 0, f"{number} is the number of no case that is known here", ""))
     if mail.tokens:
         gone = [one for one in mail.tokens if one not in {candidate.id for candidate in candidates}]
         missed += [Evidence("unknown_token", 0, "our token names a conversation that is not here", one) for one in gone]

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from gateway.config.settings import Assistant, Mailbox, Settings
 from gateway.conversations.conversation import Author
-from gateway.conversations.matching import Arriving, Home
+from gateway.conversations.matching import Arriving, Evidence, Home
 from gateway.conversations.near_misses import near_misses
 from gateway.conversations.transcript import new_text
-from gateway.desk.arriving import describe
+from gateway.desk.arriving import carriers, describe
 from gateway.desk.considering import consider
 from gateway.desk.course import ID_USED_AGAIN, Course, Way, has_place, way_inside, way_outside
 from gateway.desk.loops import Turn, find_loop
@@ -18,6 +18,7 @@ from gateway.desk.mailboxes import Directory, believed_servers, plain
 from gateway.desk.policy import Standing, gate_before
 from gateway.desk.rehearsal import Rehearsal
 from gateway.desk.triage import Triage
+from gateway.mail import tokens
 from gateway.mail.authenticity import Answers, Ask, Proof, prove
 from gateway.mail.envelopes import envelope_of, recipients_of
 from gateway.mail.message import Envelope, Message
@@ -62,12 +63,18 @@ class _Seen:
 
 
 def foresee(
-    message: Message, earlier: Sequence[tuple[str, Message]], settings: Settings | None, taken: Taken | None = None
+    message: Message,
+    earlier: Sequence[tuple[str, Message]],
+    settings: Settings | None,
+    taken: Taken | None = None,
+    *,
+    secret: bytes = b"",
 ) -> Foreseen:
     """Walk one mail to its fate. `earlier` are the named mails before it; without settings its recipient is a mailbox.
 
     `taken` is what was kept when it came; without it, the recipients in its head say which mailbox was meant, the DNS
     is not asked, and it counts as arriving at its own Date, one without a date right after the newest before it.
+    Without the `secret` of the installation no token of ours is believed.
     """
     here = settings or _without_settings(message)
     meant = _mailbox_of(message, here) if taken is None else _mailbox_then(taken, here)
@@ -75,13 +82,14 @@ def foresee(
     times = [one.date for _, one in earlier if one.date is not None]
     newest = max(times, default=_LONG_AGO)
     at = (taken.received if taken else None) or message.date or newest
-    seen = _see(message, mailbox, here, at, taken)
-    rehearsal = _rehearse(earlier, mailbox, here)
+    seen = _see(message, mailbox, here, at, taken, secret=secret)
+    rehearsal = _rehearse(earlier, mailbox, here, secret)
     home = rehearsal.find(seen.arriving)
-    home = replace(home, evidence=(*home.evidence, *near_misses(seen.arriving, rehearsal.candidates)))
+    missed = near_misses(rehearsal.recognise(seen.arriving), rehearsal.candidates)
+    home = replace(home, evidence=(*home.evidence, *missed, *_unproven(seen, secret)))
     trimmed = _trim(seen, rehearsal, home, here)
     way = _way(seen, home, trimmed, rehearsal, here, history=taken is not None and taken.history)
-    way = replace(way, reasons=(*way.reasons, *_remarks(message, mailbox, way, rehearsal, here)))
+    way = replace(way, reasons=(*way.reasons, *_remarks(seen, home, way, rehearsal, here)))
     return Foreseen(
         mailbox=mailbox.address if meant else "",
         verdict=seen.verdict,
@@ -113,11 +121,26 @@ def _mailbox_then(taken: Taken, settings: Settings) -> Mailbox:
     return Directory(settings.mailboxes).find(taken.mailbox) or Mailbox(taken.mailbox)
 
 
-def _see(message: Message, mailbox: Mailbox, settings: Settings, at: datetime, taken: Taken | None = None) -> _Seen:
+def _unproven(seen: _Seen, secret: bytes) -> Iterator[Evidence]:
+    """What may be a token of ours, where nobody can say."""
+    if not secret and any(map(tokens.may_be, carriers(seen.message, seen.arriving.mailbox))):
+        why = "carries what is written like our token; without the installation's secret it proves nothing here"
+        yield Evidence("token_unproven", 0, why, "")
+
+
+def _see(
+    message: Message,
+    mailbox: Mailbox,
+    settings: Settings,
+    at: datetime,
+    taken: Taken | None = None,
+    *,
+    secret: bytes,
+) -> _Seen:
     came = taken or Taken(mailbox.address, envelope_of(message, mailbox.address))
     envelope = came.envelope
     verdict = _judge(message, came, mailbox, settings)
-    arriving = describe(message, verdict, mailbox=mailbox.address, recipient=envelope.recipient, at=at, secret=b"")
+    arriving = describe(message, verdict, mailbox=mailbox.address, recipient=envelope.recipient, at=at, secret=secret)
     return _Seen(message, mailbox, verdict, arriving)
 
 
@@ -130,13 +153,13 @@ def _judge(message: Message, came: Taken, mailbox: Mailbox, settings: Settings) 
     return consider(message, came.envelope, mailbox, settings, proof=proof, sent_by_us=came.sent_by_us)
 
 
-def _rehearse(earlier: Sequence[tuple[str, Message]], mailbox: Mailbox, settings: Settings) -> Rehearsal:
+def _rehearse(earlier: Sequence[tuple[str, Message]], mailbox: Mailbox, settings: Settings, secret: bytes) -> Rehearsal:
     """Each earlier mail in its conversation, as it would have been placed; those from our address are ours."""
     rehearsal = Rehearsal(settings.creatio.reopen_window)
     at = _LONG_AGO
     for name, message in earlier:
         at = message.date or at
-        seen = _see(message, mailbox, settings, at)
+        seen = _see(message, mailbox, settings, at, secret=secret)
         home = rehearsal.find(seen.arriving)
         text = _trim(seen, rehearsal, home, settings).text
         if Directory([mailbox]).is_ours(seen.verdict.writer.address):
@@ -167,8 +190,15 @@ def _way(seen: _Seen, home: Home, trimmed: Trimmed, rehearsal: Rehearsal, settin
     return _through_the_gates(seen, trimmed, settings, loop)
 
 
-def _remarks(message: Message, mailbox: Mailbox, way: Way, rehearsal: Rehearsal, settings: Settings) -> Iterator[str]:
+def _remarks(seen: _Seen, home: Home, way: Way, rehearsal: Rehearsal, settings: Settings) -> Iterator[str]:
     """What else becomes of it that only the store will know."""
+    message, mailbox = seen.message, seen.mailbox
+    said = rehearsal.conversations[home.found].said[-1:] if home.found else []
+    quiet = settings.assistant.quiet_window
+    for before in said:
+        theirs = not Directory([mailbox]).is_ours(before.address)
+        if way.course is Course.DECIDE and theirs and before.at and seen.arriving.at - before.at <= quiet:
+            yield f"one of several within {quiet.total_seconds():.0f} s: decided together, one answer for all"
     if way.course is not Course.RECORD and rehearsal.uses_id_again(message):
         yield ID_USED_AGAIN
     directory = Directory(settings.mailboxes)

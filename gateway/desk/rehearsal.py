@@ -29,9 +29,14 @@ class Rehearsal:
     reopen_window: timedelta
     conversations: dict[str, Rehearsed] = field(default_factory=dict)
     contents: dict[tuple[str, str], str] = field(default_factory=dict)
+    named: dict[str, str] = field(default_factory=dict)  # as our tokens name it -> as it is called here
 
     def find(self, mail: Arriving) -> Home:
-        return find_home(mail, self.candidates, reopen_window=self.reopen_window)
+        return find_home(self.recognise(mail), self.candidates, reopen_window=self.reopen_window)
+
+    def recognise(self, mail: Arriving) -> Arriving:
+        """Its tokens name conversations as the gateway calls them: those that are known here by a mail of ours."""
+        return replace(mail, tokens={self.named.get(name, name): good for name, good in mail.tokens.items()})
 
     @property
     def candidates(self) -> Sequence[Candidate]:
@@ -61,6 +66,7 @@ class Rehearsal:
         for person in people:
             home = self.find(replace(mail, sender=person, trust=Trust.UNVERIFIED))
             if home.found is not None:
+                self.named.update(dict.fromkeys(mail.tokens, home.found))
                 self._grow(home.found, mail, message, dict.fromkeys(people, Trust.UNVERIFIED), ours=True)
                 self._say(home.found, message, text, mail.at)
                 # Contract 8: what the assistant wrote says so; anything else of ours was written by a person.

@@ -60,6 +60,11 @@ def find(secret: bytes, mailbox: str, text: str) -> Token | None:
     return None
 
 
+def may_be(text: str) -> bool:
+    """Whether something in `text` is written like a token, whoever made it."""
+    return _WRITTEN.search(text[:100_000]) is not None
+
+
 def verify(secret: bytes, mailbox: str, written: str) -> Token | None:
     match = _WRITTEN.fullmatch(written)
     if match is None:

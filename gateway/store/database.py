@@ -76,7 +76,7 @@ class Store:
         lock = FolderLock.take(data_dir)
         sweep_spool(data_dir / "spool", timedelta(0))  # with the lock, nobody else works here
         try:
-            sqlite = SqliteEngine(_file(url, data_dir), bell.offset, bell.ring)
+            sqlite = SqliteEngine(file_of(url, data_dir), bell.offset, bell.ring)
             sqlite.start(upgrade)
         except BaseException:
             lock.release()
@@ -162,7 +162,7 @@ class _Bell:
             listener()
 
 
-def _file(url: str, data_dir: Path) -> Path:
+def file_of(url: str, data_dir: Path) -> Path:
     """`sqlite`, or `sqlite:///path`."""
     path = url.removeprefix("sqlite").removeprefix("://")
     if path in ("", "/"):

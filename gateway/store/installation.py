@@ -1,8 +1,11 @@
 """Who we are: the installation's id and the secret that signs our tokens."""
 
 import secrets
+import sqlite3
 import uuid
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -35,3 +38,13 @@ def found(tx: Transaction) -> Installation:
         fresh = {"id": 1, "uuid": str(uuid.uuid4()), "secret": secrets.token_bytes(32), "created": tx.now}
         tx.execute(sa.insert(installation), fresh)
     return identity(tx)
+
+
+def secret_in(file: Path) -> bytes:
+    """The secret of a store that is one file, read beside whoever has it open; empty when it cannot be read."""
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=1)) as connection:
+            row = connection.execute("SELECT secret FROM installation WHERE id = 1").fetchone()
+    except sqlite3.Error:
+        return b""
+    return bytes(row[0]) if row else b""

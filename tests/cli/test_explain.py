@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from gateway.cli.commands import run
+from gateway.mail import tokens
+from gateway.store.database import Store
+from gateway.store.installation import found
 from tests.mail.mails import CUSTOMER, MAILBOX, a_mail, a_multipart
 
 FIRST = a_mail("Where is my order?", Message_ID="<first@customer.example>")
@@ -273,3 +276,54 @@ def test_the_same_words_after_an_answer_are_handed_off(explain: Any) -> None:
 def test_a_reply_to_elsewhere_is_not_followed_and_that_is_told(explain: Any) -> None:
     [told] = explain(a_mail("Hello", Reply_To="eve@elsewhere.example"))
     assert any("eve@elsewhere.example is not followed" in reason for reason in told["reasons"])
+
+
+async def test_our_signed_token_counts_where_the_store_can_be_read_and_is_a_near_miss_elsewhere(
+    explain: Any, tmp_path: Path
+) -> None:
+    store = await Store.open("sqlite", tmp_path)
+    secret = (await store.write(found)).secret
+    talk = "0b8b1f9a-1f6e-4d52-9a0f-3f1d2c6f7a11"
+    anchor = tokens.anchor(secret, MAILBOX, talk)
+    ours = OURS.replace(b"In-Reply-To:", f"References: {anchor} <first@customer.example>\r\nIn-Reply-To:".encode())
+    later = a_mail("Any news?", Subject="Hello", Message_ID="<third@customer.example>", References=anchor)
+    [told] = explain(later, thread=(FIRST, ours), mailbox="")  # while the daemon has it open
+    best = told["conversation"]["evidence"][0]
+    assert (best["rule"], best["score"]) == ("token", 100)
+    assert told["conversation"]["found"] == best["conversation"] != talk
+    stranger = later.replace(b"ann@customer.example", b"eve@elsewhere.example")
+    [told] = explain(stranger, thread=(FIRST, ours), mailbox="")
+    assert told["conversation"]["found"] is None
+    assert told["conversation"]["evidence"][0]["rule"] == "token_of_another"
+    await store.close()
+    [told] = explain(later, thread=(FIRST, ours))
+    assert told["conversation"]["found"] is None
+    assert "token_unproven" in [one["rule"] for one in told["conversation"]["evidence"]]
+
+
+def test_a_colleague_who_had_a_copy_joins_and_one_who_had_none_does_not(explain: Any) -> None:
+    copied = FIRST.replace(b"Subject:", b"Cc: bob@customer.example\r\nSubject:", 1)
+    bob = SECOND.replace(b"ann@customer.example", b"bob@customer.example", 1)
+    [told] = explain(bob, thread=(copied, OURS))
+    assert told["conversation"]["found"] is not None
+    assert told["conversation"]["evidence"][0]["rule"] == "answers_known"
+    [told] = explain(bob, thread=(FIRST, OURS))
+    assert told["conversation"]["found"] is None
+
+
+def test_a_case_number_that_nothing_here_knows_is_a_near_miss(explain: Any) -> None:
+    [told] = explain(a_mail("Any news?", Subject="About SR00000086"), thread=(FIRST,))
+    missed = [one["why"] for one in told["conversation"]["evidence"] if one["rule"] == "unknown_case_number"]
+    assert missed == ["SR00000086 is the number of no case that is known here"]
+
+
+def test_a_mail_of_a_burst_says_that_it_is_decided_with_the_others(explain: Any) -> None:
+    more = {
+        "Message_ID": "<more@customer.example>",
+        "References": "<first@customer.example>",
+        "Subject": "Re: Order 12",
+    }
+    [soon] = explain(a_mail("It is number 17.", Date="Mon, 2 Nov 2026 10:01:00 +0100", **more), thread=(FIRST,))
+    [late] = explain(a_mail("It is number 17.", Date="Mon, 2 Nov 2026 10:09:00 +0100", **more), thread=(FIRST,))
+    assert any("decided together" in reason for reason in soon["reasons"])
+    assert not any("decided together" in reason for reason in late["reasons"])
