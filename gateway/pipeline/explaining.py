@@ -14,7 +14,7 @@ from gateway.mail.authenticity import answers_from_rows
 from gateway.mail.glance import GLANCE, first_id
 from gateway.offload import TooHeavy
 from gateway.pipeline.parts import Parts
-from gateway.store import arrivals, conversations, deliveries, known_ids, traces
+from gateway.store import arrivals, conversations, deliveries, known_ids, merging, traces
 from gateway.store.arrivals import Kept
 from gateway.store.database import Transaction
 from gateway.store.retention import GONE
@@ -68,13 +68,14 @@ async def explain(parts: Parts, arrival_id: int) -> dict[str, Any] | None:
 
 
 def _gather(tx: Transaction, arrival_id: int) -> _Found | None:
-    """The arrival, and the mails of its conversation and of the older one that were there when it came."""
+    """The arrival, and the mails that were there when it came: of its conversation, the older one, those merged in."""
     kept = arrivals.fetch(tx, arrival_id)
     if kept is None:
         return None
     here = conversations.load(tx, kept.conversation_id) if kept.conversation_id else None
     older = conversations.load(tx, here.parent) if here and here.parent else None
-    found = [mail for one in (older, here) if one for mail in _mails_of(tx, one, kept)]
+    merged = [conversations.load(tx, one) for one in merging.parts_of(tx, here.id)] if here else []
+    found = [mail for one in (older, *merged, here) if one for mail in _mails_of(tx, one, kept)]
     newest = sorted(found, key=lambda one: one.at)[-MOST_BEFORE:]
     return _Found(kept, tuple(newest), traces.reasons(tx, arrival_id))
 

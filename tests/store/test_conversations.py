@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from gateway.conversations.conversation import Author, Held, State, Trust
 from gateway.desk.decision import Understanding
 from gateway.mail.message import Address, Attachment
-from gateway.store import candidates, conversations, customers, handoffs, history, known_ids
+from gateway.store import candidates, conversations, customers, handoffs, history, known_ids, merging
 from gateway.store.database import Store, Transaction
 from tests.store import seeds
 from tests.store.seeds import ANN, SUPPORT
@@ -205,3 +205,19 @@ async def test_of_a_writer_with_many_conversations_only_the_newest_are_looked_at
 
     await store.write(seed)
     assert len(await gathered(store, sender=ANN.key)) == candidates.OF_ONE_WRITER
+
+
+async def test_what_finds_a_merged_conversation_finds_where_it_goes_on_without_following_a_chain(store: Store) -> None:
+    for number, name in enumerate(("c1", "c2", "c3")):
+        await store.write(seeds.begin, name)
+        await store.write(conversations.add_entry, name, seeds.an_entry(number), SUPPORT)
+    await store.write(merging.add, "c1", "c2")
+    await store.write(merging.add, "c2", "c3")
+    assert await store.read(merging.survivors, ["c1", "c2", "c3"]) == {"c1": "c3", "c2": "c3"}
+    assert await store.read(merging.parts_of, "c3") == ["c1", "c2"]
+    reference = seeds.an_entry(0).message_id
+    ask = partial(candidates.gather, sender="x@y.test", references=[reference], named=[], case_numbers=[])
+    found = await store.read(ask, SUPPORT)
+    assert {one.id: one.merged_into for one in found} == {"c1": "c3", "c3": ""}
+    with pytest.raises(sa.exc.IntegrityError):
+        await store.write(merging.add, "c1", "c2")

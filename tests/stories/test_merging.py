@@ -47,6 +47,10 @@ async def test_merged_conversations_go_on_as_one_and_lose_nothing(house: Stage) 
     assert (before["merged_into"], before["state"], there["merged"]) == (goes_on, "resolved", [gone])
     arrived = next(one for one in reversed(there["history"]) if one["what"] == "mail_arrived")
     assert "merged: people merged" in str(arrived["facts"]["evidence"])
+    last = there["entries"][-1]["arrival"]["id"]
+    told = await house.ask("GET", f"arrivals/{last}/explanation")
+    assert "goes_on" in [evidence["rule"] for evidence in told["conversation"]["evidence"]]
+    assert "merged" in [evidence["rule"] for evidence in told["happened"]["matching"]]
     older, newer = on_case(house, before["case"]["id"]), on_case(house, there["case"]["id"])
     assert (len(house.cases), "And now?" in newer, "And now?" in older) == (2, True, False)
     assert f"conversations/{goes_on}" in older
