@@ -23,6 +23,7 @@ def read_smtp(section: Section) -> Smtp:
     default = Smtp()
     found = Smtp(
         listen=section.read("listen", default.listen, several(values.endpoint)),
+        listen_tls=section.read("listen_tls", (), several(values.endpoint)),
         hostname=section.read("hostname", default.hostname, values.domain),
         max_size=section.read("max_size", default.max_size, _mail_size),
         trusted_peers=section.read("trusted_peers", Smtp().trusted_peers, several(values.network)),
@@ -35,6 +36,8 @@ def read_smtp(section: Section) -> Smtp:
     )
     if found.sending and not found.tls.cert:
         section.fault("users", "who sends signs in inside TLS only: tls with cert and key is needed")
+    if found.listen_tls and not found.tls.cert:
+        section.fault("listen_tls", "tls with cert and key is needed")
     section.end()
     return found
 

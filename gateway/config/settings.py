@@ -58,6 +58,7 @@ class Tls:
 @dataclass(frozen=True, slots=True)
 class Smtp:
     listen: tuple[str, ...] = ("0.0.0.0:25",)
+    listen_tls: tuple[str, ...] = ()  # TLS from the first byte (RFC 8314), for who cannot say STARTTLS
     hostname: str = "localhost"
     max_size: int = 50 * 1024 * 1024
     trusted_peers: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1"))

@@ -55,6 +55,7 @@ def door_settings(settings: Settings, smtp: Smtp, *, shared: bool) -> DoorSettin
         hostname=smtp.hostname,
         incoming=settings.data_dir / "incoming",
         listen=tuple(split_endpoint(one) for one in smtp.listen),
+        listen_tls=tuple(split_endpoint(one) for one in smtp.listen_tls),
         max_size=smtp.max_size,
         trusted_peers=smtp.trusted_peers,
         proxy_from=smtp.proxy_from,

@@ -1,7 +1,10 @@
 """Who may send to others through the door: a user meant for it, as one of our mailboxes; nobody else, ever."""
 
+import smtplib
+import socket
 import ssl
 from itertools import product
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,8 +13,8 @@ from hypothesis import strategies as st
 from gateway.intake.smtp.auth import known_users
 from gateway.intake.smtp.settings import Leaving, Limits
 from gateway.mail.passing import authors_of, pass_on
-from tests.intake.client import Client, encoded
-from tests.intake.conftest import OpenStand
+from tests.intake.client import Client, encoded, unverified
+from tests.intake.conftest import CERTIFICATE, OpenStand
 from tests.intake.stand import Stand
 
 OURS = Leaving("b@dst.test", 100_000)
@@ -89,6 +92,38 @@ def test_what_the_relay_does_not_take_is_refused_at_once(stand: Stand) -> None:
     told = client.send(b"From: b@dst.test\r\n\r\n" + b"0123456789\r\n" * 9000 + b".\r\n").reply()
     assert told.startswith(b"552 5.3.4 The relay takes")
     client.close()
+
+
+def test_who_cannot_say_starttls_begins_with_tls_and_a_new_certificate_is_used(
+    open_stand: OpenStand, tls: ssl.SSLContext
+) -> None:
+    users = known_users({"creatio": "good"}, sending={"creatio"})
+    stand = open_stand(tls=tls, authenticate=users, leaving={"b@dst.test": OURS}.get, listen_tls=(("127.0.0.1", 0),))
+    port = int(str(stand.door.addresses[-1][-1]))
+    assert port != stand.port
+    for context in (tls, server_context()):
+        stand.reload(tls=context)
+        with smtplib.SMTP_SSL("localhost", port, timeout=10, context=unverified()) as client:
+            client.login("creatio", "good")
+            assert not client.has_extn("starttls")
+            client.sendmail("b@dst.test", ["ann@out.test"], b"From: b@dst.test\r\n\r\nx\r\n")
+    assert [one.envelopes[0].tls for one in stand.shelf.received] == [True, True]
+
+
+def test_a_socket_of_systemd_is_for_tls_by_its_port(tmp_path: Path, tls: ssl.SSLContext) -> None:
+    plain, secured = (socket.create_server(("127.0.0.1", 0)) for _ in range(2))
+    port = int(secured.getsockname()[1])
+    with Stand(tmp_path, tls=tls, sockets=[secured, plain], listen_tls=(("0.0.0.0", port),)) as stand:
+        assert [one[-1] for one in stand.door.addresses][-1] == port
+        assert Client(int(plain.getsockname()[1])).greeting.startswith(b"220 ")
+        with smtplib.SMTP_SSL("localhost", port, timeout=10, context=unverified()) as client:
+            assert client.noop()[0] == 250
+
+
+def server_context() -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(CERTIFICATE)
+    return context
 
 
 def test_what_is_passed_on_keeps_its_words_and_shows_no_blind_copy() -> None:

@@ -21,17 +21,25 @@ async def check(settings: Settings) -> Sequence[Finding]:
         fix = "write [intake.smtp] when mail shall be forwarded here"
         return [Finding(AREA, False, "no [intake.smtp]: no mail comes in by SMTP", fix, warning=True)]
     doors = [await _knock(endpoint, smtp.hostname) for endpoint in smtp.listen]
+    doors += [await _knock(endpoint, smtp.hostname, _any_certificate()) for endpoint in smtp.listen_tls]
     return [*doors, *_look(smtp)]
 
 
-async def _knock(endpoint: str, hostname: str) -> Finding:
+def _any_certificate() -> ssl.SSLContext:
+    """Whose certificate it is, is looked at elsewhere: here the question is who answers."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+async def _knock(endpoint: str, hostname: str, tls: ssl.SSLContext | None = None) -> Finding:
     """Who answers there? When nobody does: may it be opened?"""
     host, port = split_endpoint(endpoint)
     if port == 0:
         return Finding(AREA, True, f"{endpoint}: any free port")
     try:
         async with asyncio.timeout(_PATIENCE):
-            reader, writer = await asyncio.open_connection(_ANYWHERE.get(host, host.strip("[]")), port)
+            reader, writer = await asyncio.open_connection(_ANYWHERE.get(host, host.strip("[]")), port, ssl=tls)
             greeting = (await reader.readline()).decode("ascii", "replace").strip()
             writer.write(b"QUIT\r\n")
             writer.close()

@@ -6,6 +6,7 @@ import logging
 import os
 import select
 import socket
+import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -100,6 +101,7 @@ async def open_door(
     sockets: Sequence[socket.socket] | None = None,
 ) -> Door:
     """Listen on the running loop: on the sockets given (they are closed with the door), else on `settings.listen`.
+    One that is given with a port of `settings.listen_tls` is for TLS.
 
     Raises OSError when an address is not to be had.
     """
@@ -107,15 +109,36 @@ async def open_door(
     settings.incoming.mkdir(parents=True, exist_ok=True)
     _sweep(settings.incoming)
     hall = Hall(settings, addressing, accept, enough_room)
-    listeners = list(sockets) if sockets else bind(settings.listen, reuse_port=settings.reuse_port)
+    ports = {port for _, port in settings.listen_tls if port}
+    secured = [one for one in sockets or () if _address(one)[-1] in ports]
+    secured = secured or bind(settings.listen_tls, reuse_port=settings.reuse_port)
+    given = [one for one in sockets or () if one not in secured]
+    listeners = given or bind(settings.listen, reuse_port=settings.reuse_port)
     loop = asyncio.get_running_loop()
     servers: list[asyncio.AbstractServer] = []
     for one in listeners:
         create = loop.create_unix_server if one.family == socket.AF_UNIX else loop.create_server
         servers.append(await create(partial(Session, hall, converse), sock=one, backlog=BACKLOG))
-    door = Door(hall, servers, listeners)
+    for one in secured:
+        servers.append(await _serve_tls(hall, one))
+    door = Door(hall, servers, [*listeners, *secured])
     event(log, "door_open", addresses=[str(address) for address in door.addresses])
     return door
+
+
+async def _serve_tls(hall: Hall, one: socket.socket) -> asyncio.AbstractServer:
+    """TLS from the first byte, for each session with the newest certificate: a reload makes another context."""
+
+    def take_newest(wire: ssl.SSLObject, name: str | None, first: ssl.SSLContext) -> None:
+        wire.context = hall.settings.tls or first
+
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.sni_callback = take_newest
+    patience = hall.settings.limits.handshake
+    session = partial(Session, hall, converse)
+    return await asyncio.get_running_loop().create_server(
+        session, sock=one, backlog=BACKLOG, ssl=context, ssl_handshake_timeout=patience
+    )
 
 
 def bind(listen: Sequence[tuple[str, int]], *, reuse_port: bool = False) -> list[socket.socket]:

@@ -95,6 +95,7 @@ class Session(SMTP):
         self.wire = cast(asyncio.Transport, transport)  # uvloop's is none by inheritance
         name = transport.get_extra_info("peername")
         self.come_from(name[0] if isinstance(name, tuple) else "")
+        self.tls = transport.get_extra_info("sslcontext") is not None
         self.hall.sessions.add(self)
         self.hall.counts["connections"] += 1
         super().connection_made(transport)

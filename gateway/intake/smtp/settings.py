@@ -68,13 +68,15 @@ class DoorSettings:
     """`incoming` is a folder on the disk where arrivals are kept; big mails are written there while they arrive.
 
     `max_size` 0 means no limit. `postmaster` is the mailbox that takes postmaster's mail where `Addressing` has none.
-    `tls` offers STARTTLS, `authenticate` offers AUTH (inside TLS only). `leaving` knows our own senders: the addresses
+    `tls` offers STARTTLS, `authenticate` offers AUTH (inside TLS only). At
+    `listen_tls` TLS begins with the first byte. `leaving` knows our own senders: the addresses
     as which a user that `sends` may write to others.
     """
 
     hostname: str
     incoming: Path
     listen: tuple[tuple[str, int], ...] = ()
+    listen_tls: tuple[tuple[str, int], ...] = ()
     max_size: int = 50 * 1024 * 1024
     trusted_peers: tuple[Network, ...] = ()
     proxy_from: tuple[Network, ...] = ()
