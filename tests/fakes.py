@@ -352,6 +352,14 @@ class FakeCrm:
         there = {*self.contacts, *self.cases, *self.rows, *self.ids, *self.files, *(one.id for one in self.posts)}
         return [id for _, id in rows if id not in there]
 
+    async def emptied(self, file_ids: Sequence[str]) -> Sequence[str]:
+        self._answer()
+        return [one for one in file_ids if not self.files.get(one)]
+
+    async def cases_made_by(self, author: str) -> Mapping[str, str]:
+        self._answer()
+        return {}
+
     async def findings(self) -> Sequence[Finding]:
         return []
 

@@ -125,6 +125,19 @@ class CreatioCrm:
                     lost += [one for one in some if guid(one) not in there]
         return lost
 
+    async def emptied(self, file_ids: Sequence[str]) -> Sequence[str]:
+        """Of these files, those whose row is in Creatio without its bytes."""
+        lost: list[str] = []
+        with self._watching():
+            for begin in range(0, len(file_ids), IDS_A_QUESTION):
+                lost += await self._files.emptied(file_ids[begin : begin + IDS_A_QUESTION])
+        return lost
+
+    async def cases_made_by(self, author: str) -> Mapping[str, str]:
+        """The cases that this contact made: id -> number and subject."""
+        with self._watching():
+            return await self._cases.made_by(author)
+
     async def findings(self) -> Sequence[Finding]:
         """All that was looked at, each with the Creatio setting to change where it is not well. Never raises."""
         return await survey(self._place)

@@ -54,8 +54,8 @@ async def compare(parts: Parts, crm: Crm, after: str, *, repair: bool, by: str) 
     page = await parts.store.read(comparing.page, after, PAGE, KINDS)
     looks = sorted({(one.kind, one.id) for one, _ in page.written} | {("case", one) for one in page.cases})
     missing = await _missing(crm, looks)
-    lost = list(_lost(page, missing))
-    unknown = await _unknown(parts, crm, page, missing)
+    lost = [*_lost(page, missing), *await _emptied(crm, page, missing)]
+    unknown = await _unknown(parts, crm, page, missing, first=not after)
     repaired = 0
     if repair and lost:
         wanted = frozenset(one.id for one in lost if not one.why)
@@ -96,8 +96,16 @@ def _lost(page: Page, missing: Collection[str]) -> Iterator[Orphan]:
             yield Orphan(line.id, line.kind, case_id, line.conversation_id, why)
 
 
-async def _unknown(parts: Parts, crm: Crm, page: Page, missing: Collection[str]) -> list[Orphan]:
-    """Rows under ids that a mail of ours would have, and rows of our user on our cases, that no ledger knows."""
+async def _emptied(crm: Crm, page: Page, missing: Collection[str]) -> list[Orphan]:
+    """Files whose row is there without the bytes."""
+    there = [one.id for one, _ in page.written if one.id in page.filled and one.id not in missing]
+    lines = [page.filled[one] for one in await crm.emptied(there)] if there else []
+    return [Orphan(one.id, "data", one.case_id or "", one.conversation_id) for one in lines]
+
+
+async def _unknown(parts: Parts, crm: Crm, page: Page, missing: Collection[str], *, first: bool) -> list[Orphan]:
+    """Rows under ids that a mail of ours would have, rows of our user on our cases, and (once) cases of our user, that
+    no ledger knows."""
     found = await _under_our_ids(parts, crm, page)
     rows: list[ActivitySeen] = []
     gate = asyncio.Semaphore(AT_ONCE)
@@ -114,7 +122,17 @@ async def _unknown(parts: Parts, crm: Crm, page: Page, missing: Collection[str])
     found += [
         Orphan(row.id, row.kind.value, row.case_id, "", f"{why}: {row.title}") for row in rows if row.author in us
     ]
+    if first:
+        found += await _stray_cases(parts, crm, us)
     return sorted({one.id: one for one in reversed(found) if one.id not in ours}.values(), key=lambda one: one.id)
+
+
+async def _stray_cases(parts: Parts, crm: Crm, us: Collection[str]) -> list[Orphan]:
+    """Cases of the gateway's own user that no ledger knows, on whatever customer."""
+    made = {id: title for one in us for id, title in (await crm.cases_made_by(one)).items()}
+    known = await parts.store.read(ledger.known, list(made))
+    why = "made by the gateway's own user"
+    return [Orphan(id, "case", id, "", f"{why}: {title}") for id, title in made.items() if id not in known]
 
 
 async def _under_our_ids(parts: Parts, crm: Crm, page: Page) -> list[Orphan]:

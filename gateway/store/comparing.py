@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from gateway.desk.records import row_id
 from gateway.store.ledger import DONE, LOST, Line
 from gateway.store.schema import case, conversation, entry, ledger
 from gateway.store.transaction import Transaction
@@ -17,13 +18,15 @@ class Page:
     """`written` are the rows that Creatio has been given, each with why it could not be written again ("" if it can).
 
     `mails` are (conversation id, key) of all mails in order. `cases`: id -> number, of all that these rows are on;
-    `made` are those of them that we made. `last` is where the next page begins, empty after the last one.
+    `made` are those of them that we made. `filled`: id of a file that was uploaded -> the line of its bytes. `last` is
+    where the next page begins, empty after the last one.
     """
 
     written: Sequence[tuple[Line, str]]
     mails: Sequence[tuple[str, str]]
     cases: Mapping[str, str]
     made: Collection[str]
+    filled: Mapping[str, Line]
     last: str
 
 
@@ -48,8 +51,24 @@ def page(tx: Transaction, after: str, limit: int, kinds: Collection[str]) -> Pag
         mails=[(row.conversation_id, row.key) for row in mails],
         cases=numbers,
         made=frozenset(row.id for row in tx.rows(sa.select(ledger.c.id).where(made))),
+        filled=_filled(tx, ids),
         last=ids[-1] if len(ids) == limit else "",
     )
+
+
+def _filled(tx: Transaction, conversation_ids: Sequence[str]) -> dict[str, Line]:
+    """An empty file has no bytes to lose."""
+    mine = ledger.c.conversation_id.in_(conversation_ids) & (ledger.c.kind == "data") & (ledger.c.state == DONE)
+    lines = {row.id: _line(row) for row in tx.rows(sa.select(ledger).where(mine))}
+    wanted = entry.c.id.in_(sorted({one.entry_id for one in lines.values() if one.entry_id is not None}))
+    found: dict[str, Line] = {}
+    for row in tx.rows(sa.select(entry.c.key, entry.c.rest).where(wanted)):
+        for one in row.rest["attachments"]:
+            file = row_id(row.key, f"file {one['index']}")
+            line = lines.get(row_id(file, "data"))
+            if line is not None and one["size"]:
+                found[file] = line
+    return found
 
 
 def _line(row: sa.Row[tuple[object, ...]]) -> Line:

@@ -261,3 +261,36 @@ async def test_a_creatio_that_is_away_is_said_so(house: Stage, capsys: pytest.Ca
     words = ["check", "creatio", "--reconcile", "--config", str(house.folder / "config.toml")]
     assert await asyncio.to_thread(run, words) == 1
     assert "Creatio could not be asked" in capsys.readouterr().err
+
+
+async def test_a_file_that_lost_its_bytes_is_named_and_filled_again(house: Stage) -> None:
+    tenant = house.simulator.tenant
+    await a_handoff(house)
+    [file] = tenant.rows("ActivityFile")
+    blobs = dict(tenant.blobs)
+    tenant.blobs.clear()
+    file["Size"] = 0
+    [lost] = (await reconcile(house))["lost"]
+    assert (lost["kind"], lost["why"]) == ("data", "")
+    assert (await reconcile(house, repair=True))["repaired"] == 1
+    await house.settle()
+    assert tenant.blobs == blobs
+    assert (await reconcile(house))["lost"] == []
+
+
+async def test_a_tenant_that_tells_no_sizes_has_lost_nothing(house: Stage) -> None:
+    await a_handoff(house)
+    house.simulator.tenant.rows("ActivityFile")[0]["Size"] = 0
+    assert (await reconcile(house))["lost"] == []
+
+
+async def test_a_case_of_the_gateways_user_that_no_ledger_knows_is_named_and_left_alone(house: Stage) -> None:
+    await a_handoff(house)
+    tenant, stray = house.simulator.tenant, uuid4()
+    tenant.add_raw("Case", Id=stray, Subject="Twice", CreatedById=TECHNICAL)
+    tenant.add_raw("Case", Subject="A rep's own")
+    [unknown] = (await reconcile(house, repair=True))["unknown"]
+    assert (unknown["id"], unknown["kind"]) == (str(stray), "case")
+    assert "Twice" in unknown["why"]
+    await house.settle()
+    assert tenant.get("Case", stray) is not None
