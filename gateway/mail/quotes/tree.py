@@ -149,8 +149,12 @@ class _Reader:
 
     def _blank(self) -> None:
         """One space, where words stand before it in the line."""
+        steps = self.read.steps
         if self._pieces and self._pieces[-1] != " ":
             self._put(" ")
+        elif steps and steps[-1].op is Op.PICTURE:
+            # The line has its space from before the picture.
+            steps.append(Step(Op.TEXT, len(self.read.lines), " "))
 
     def end_line(self, *, always: bool = False) -> None:
         """Ends the line that is being read; an empty one counts only when it was asked for."""

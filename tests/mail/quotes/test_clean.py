@@ -34,6 +34,7 @@ def test_scripts_styles_forms_and_pictures_from_afar_are_gone() -> None:
 
 def test_a_picture_that_came_with_the_mail_stays() -> None:
     assert clean('<p>See <img src="cid:one@customer"></p>') == '<p>See <img src="cid:one@customer" alt=""></p>'
+    assert clean('<p>See <img src="cid:1@x"> and</p>') == '<p>See <img src="cid:1@x" alt=""> and</p>'
 
 
 def test_where_a_mark_stands_inside_a_line_its_beginning_is_shown() -> None:
