@@ -1,18 +1,22 @@
 """Two conversations that people found to be one."""
 
+from functools import partial
+
 from gateway.conversations.conversation import Held, State
 from gateway.conversations.matching import Arriving, Home
 from gateway.desk.decision import Answer
 from gateway.mail.message import Address
 from gateway.mail.trust import Trust
 from gateway.pipeline import merging, people
+from gateway.pipeline.decide import decide
+from gateway.pipeline.parts import Job
 from gateway.pipeline.people import Done, NotDone, Result
 from gateway.pipeline.place import rethink
-from gateway.store import conversations, ledger, workload
+from gateway.store import conversations, lanes, ledger, workload
 from gateway.store.database import Transaction
 from gateway.store.deliveries import Phase
 from tests.fakes import FakeAssistant
-from tests.pipeline.stand import ANNA, SUPPORT, Stand
+from tests.pipeline.stand import ANNA, QUIET, SUPPORT, Stand
 
 URL = "https://gateway.example.com"
 
@@ -128,3 +132,18 @@ async def test_a_conversation_without_a_case_gets_that_of_the_one_it_goes_on_in(
     await merged(stand, here, goes_on)
     await stand.store.write(merging.follow_case, goes_on, "case-2")
     assert (await stand.conversation(here)).case == "case-2"
+
+
+async def test_an_answer_that_is_thought_of_while_a_person_merges_is_never_said(stand: Stand) -> None:
+    stand.assistant = FakeAssistant(Answer("It is at the desk."))
+    here, goes_on = [await stand.customer_writes(f"Key {number}?") for number in range(2)]
+    stand.store.turn_clock(QUIET)
+    claims = await stand.take("decide")
+    claim = next(one for one in claims if one.subject == here)
+    fence = partial(lanes.fence, claim=claim)
+    write = await decide(
+        stand.parts, Job(claim.id, claim.lane, here, claim.attempts, claim.lost, claim.data, fence=fence)
+    )
+    await merged(stand, here, goes_on)
+    assert await stand.store.write(write) == []
+    assert await stand.mails(here) == []

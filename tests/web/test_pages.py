@@ -296,4 +296,7 @@ async def test_two_conversations_of_one_customer_are_merged_and_lead_to_each_oth
     assert "Merged into another conversation by maria" in gone
     assert f'href="/conversations/{other}"' in gone
     assert "Send the reply" not in gone
+    assert f'action="{page}/resolve"' not in gone
     assert f'href="{page}"' in await maria.see(f"/conversations/{other}")
+    await house.store.write(give_to_people, one, "a mail of ours came back")
+    assert f'action="{page}/resolve"' in await maria.see(page)
