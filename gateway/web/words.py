@@ -75,7 +75,7 @@ TURNS = frozenset(
      "draft_discarded", "answer_cancelled", "address_confirmed", "sent_from_here", "mail_dropped", "sent_again",
      "kept_silent", "merged_into", "merged_from"}
 )  # fmt: skip
-_SENTENCES = {
+SENTENCES = {
     "handed_off": "Handed to people by {by}: {reason}",
     "taken_over": "People took over: {why}",
     "given_back": "Given back to the assistant by {by}",
@@ -109,6 +109,20 @@ _SENTENCES = {
     "dropped": "Dropped by {by}: {reason}",
     "note": "{by}: {reason}",
     "kept_silent": "The assistant kept silent: {reason}",
+    "drafted": "The assistant wrote a draft",
+    "acknowledged": "The customer was told that the mail is here",
+    "lost_in_creatio": "Rows of it are no longer in Creatio: {by} has them written again",
+    "written_again": "Written to Creatio again: {kind}",
+    "scanned": "The virus scanner looked at a file: {found}",
+    "report_delivered": "{recipient} confirms that our mail arrived",
+    "report_read": "{recipient} confirms that our mail was opened",
+    "report_complaint": "{recipient} reports our mail as unwanted",
+    "recorded": "Recorded: {reasons}",
+    "appended": "Added for people: {reasons}",
+    "set_aside": "Set aside: {reasons}",
+    "released": "Taken for a mail of a person by {by}",
+    "paused": "Paused by {by}: {pause} {mailbox}",
+    "unpaused": "Goes on, by {by}: {pause} {mailbox}",
 }
 
 
@@ -123,11 +137,13 @@ class _Facts(dict[str, Any]):
 def sentence(happening: Mapping[str, Any]) -> str:
     """What happened, in words."""
     what = str(happening["what"])
-    pattern = _SENTENCES.get(what)
+    pattern = SENTENCES.get(what)
     if pattern is None:
         return what.replace("_", " ").capitalize()
     facts = _Facts(happening["facts"])
     facts["by"] = _WHO.get(str(facts["by"]), facts["by"])
+    facts["kind"] = WORDS["ledger"].get(str(facts["kind"]), facts["kind"])
+    facts["reasons"] = "; ".join(facts["reasons"])
     words = pattern.format_map(facts).strip().rstrip(":").strip()
     return words[:1].upper() + words[1:]
 
