@@ -89,6 +89,8 @@ def foresee(
     home = replace(home, evidence=(*home.evidence, *missed, *_unproven(seen, secret)))
     trimmed = _trim(seen, rehearsal, home, here)
     way = _way(seen, home, trimmed, rehearsal, here, history=taken is not None and taken.history)
+    if taken is not None and taken.envelope.outside:
+        way = Way(Course.RECORD, (f"on its way out: sent from Creatio by {taken.envelope.login}, mailed on once",))
     way = replace(way, reasons=(*way.reasons, *_remarks(seen, home, way, rehearsal, here)))
     return Foreseen(
         mailbox=mailbox.address if meant else "",
@@ -96,8 +98,18 @@ def foresee(
         home=home,
         trimmed=trimmed,
         way=way,
-        refused="" if meant else "none of its recipients is a mailbox of ours",
+        refused="" if meant else _why_refused(message, here),
     )
+
+
+def _why_refused(message: Message, settings: Settings) -> str:
+    why = "none of its recipients is a mailbox of ours"
+    directory = Directory(settings.mailboxes)
+    if settings.smtp is None or not settings.smtp.sending or not message.senders:
+        return why
+    ours = all(directory.is_ours(one.address) for one in message.senders)
+    who = ", ".join(sorted(settings.smtp.sending))
+    return f"{why}; it would be mailed on for a user that sends ({who})" if ours else why
 
 
 def _without_settings(message: Message) -> Settings:

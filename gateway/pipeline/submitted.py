@@ -11,7 +11,7 @@ from gateway.desk.arriving import carriers, case_numbers
 from gateway.desk.case import KnownCase
 from gateway.desk.mailboxes import Directory
 from gateway.desk.records import row_id
-from gateway.desk.replies import ActivitySeen, addressed, bare_subject, same_matter
+from gateway.desk.replies import ActivitySeen, Sending, addressed, bare_subject, same_matter
 from gateway.errors import StartOver
 from gateway.log import Event
 from gateway.mail import tokens
@@ -38,6 +38,7 @@ from gateway.store.submissions import Said
 
 _FOR_EVER = timedelta(days=36_500)  # a rep may answer on a case however old it is
 _SAME = timedelta(days=7)  # between a mail and the row that Creatio keeps of it
+_AT_ONCE = timedelta(minutes=15)  # while Creatio may not have marked it as sent yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +145,14 @@ def find_mail(tx: Transaction, case: KnownCase, row: ActivitySeen, text: str | N
     open_ones = submissions.mails_without_row(tx, case.id, tx.now - _SAME)
     known = {one.entry_id for one in known_ids.find(tx, [message_id] if message_id else [])}
     by_id = [one for one in open_ones if one.entry_id in known]
-    people = addressed(row)
-    if text is None:
-        alike = [one for one in open_ones if people & one.people and same_matter(row.title, one.subject, case.number)]
+    people, was_sent = addressed(row), row.sending is Sending.SENT or bool(row.sent_at)
+    # A row that Creatio has not sent may be another reply in the same words: only a mail of this moment is its own.
+    near = open_ones if was_sent else submissions.mails_without_row(tx, case.id, tx.now - _AT_ONCE)
+    if text is not None:
+        alike = [one for one in near if _same(one, text, people)]
     else:
-        alike = [one for one in open_ones if _same(one, text, people)]
+        same = [one for one in near if people & one.people and same_matter(row.title, one.subject, case.number)]
+        alike = same if was_sent else []
     return next(iter(by_id or alike), None)
 
 

@@ -299,3 +299,9 @@ def test_what_is_done_with_attached_files_is_checked_too(tmp_path: Path) -> None
         "mail.refused_files",
         "mail.max_file",
     ]
+
+
+def test_who_sends_to_others_and_tls_from_the_first_byte_need_a_certificate(tmp_path: Path) -> None:
+    more = '[intake.smtp]\nlisten_tls = ["0.0.0.0:465"]\nusers = [{ name = "creatio", password = "x", sends = true }]\n'
+    keys = {key for _, key in faults(tmp_path, SMALLEST + more)}
+    assert keys == {"intake.smtp.users", "intake.smtp.listen_tls"}

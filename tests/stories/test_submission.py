@@ -93,6 +93,9 @@ async def test_the_same_mail_submitted_twice_is_sent_once_and_others_who_get_a_c
     assert "boss@" not in str(one.message) + str(hidden.message)
     assert [one["author"] for one in (await shown(house))["entries"]] == ["customer", "agent"]
     assert (await house.balance()).fates["recorded"] == 3
+    told = await house.ask("GET", "arrivals/2/explanation")
+    assert (told["fate"], told["happened"]["fate"]) == ("record", "recorded")
+    assert "sent from Creatio by creatio" in told["reasons"][0]
 
 
 async def test_a_row_that_is_seen_before_its_mail_comes_is_the_same_reply(house: Stage) -> None:
