@@ -57,9 +57,10 @@ def next_filing(dossier: Dossier, rules: Rules, tenant: Tenant) -> Filing | None
 
 
 def next_upload(dossier: Dossier, rules: Rules, tenant: Tenant) -> Change | None:
-    """The one next file of what was told, or None. Files wait for nothing, and nothing waits for them."""
+    """The one next file of what was told, or None. Files wait for nothing, and nothing waits for them: a case may have
+    been closed meanwhile."""
     case = dossier.case
-    if case is None or dossier.lost or case.state in (CaseState.FINAL, CaseState.GONE):
+    if case is None or dossier.lost or case.state is CaseState.GONE:
         return None
     return next(activities.files(dossier, rules, tenant), None)
 

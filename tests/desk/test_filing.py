@@ -257,6 +257,13 @@ def test_a_mails_own_html_is_shown_with_its_pictures_where_they_stood() -> None:
     assert (upload.id, upload.inline) == (file, True)
 
 
+@pytest.mark.parametrize(("state", "goes_on"), [(CaseState.FINAL, True), (CaseState.GONE, False)])
+def test_a_file_that_waited_is_uploaded_although_the_case_was_closed_meanwhile(state: CaseState, goes_on: bool) -> None:
+    mail = an_entry(attachments=(an_attachment(),))
+    closed = a_dossier(mail, case=a_case(state=state), told=told_mail(1))
+    assert isinstance(next_upload(closed, RULES, a_tenant()), NewFile) is goes_on
+
+
 def test_a_picture_that_the_body_does_not_show_stays_among_the_attachments() -> None:
     picture = an_attachment(inline=True, content_id="p@mail")
     quoted = an_entry(html="<p>See below</p>", attachments=(picture,))
