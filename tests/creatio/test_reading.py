@@ -36,6 +36,13 @@ async def test_a_person_is_found_whatever_the_case_of_letters(database: Any, fun
         assert await there.crm.find_contact(ADA) == FoundContact(str(ada["Id"]))
 
 
+async def test_that_a_tenant_cannot_fold_letters_is_found_out_once() -> None:
+    async with a_tenancy(Simulator(switches=Switches(text_functions="few"))) as there:
+        for _ in range(3):
+            await there.crm.find_contact(ADA)
+        assert len([one for one in there.simulator.traffic.calls if "tolower" in one.query]) == 1
+
+
 async def test_nobody_with_the_address_is_nobody() -> None:
     async with a_tenancy() as there:
         there.simulator.add_contact("Ada Lovelace", "ada@example.org")

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from gateway.demo.capture import Outbox, capture
+from gateway.demo.creatio.schema import id_of
 from gateway.demo.creatio.simulator import Simulator, serve
 from tests.peers.postgres import Postgres
 from tests.peers.postgres import postgres as postgres
@@ -27,6 +28,7 @@ from tests.stories.stage import SUPPORT, usual_settings, write_settings
 
 KILLS = int(os.environ.get("GATEWAY_KILLS", "6"))
 CUSTOMERS, MAILS = 12, 3 + KILLS // 2  # so that mail keeps coming until the last kill
+FILES = 2  # so many mails of each customer have a file
 
 
 @dataclass
@@ -51,6 +53,9 @@ class Siege:
             if before:
                 mail["In-Reply-To"], mail["References"] = before[-1], " ".join(before)
             mail.set_content(f"Mail {number} of customer {customer}, nothing quoted.\n")
+            if number < FILES:
+                name = f"{customer}-{number}.bin"
+                mail.add_attachment(_bytes_of(name), maintype="application", subtype="octet-stream", filename=name)
             while not await self._taken(address, mail.as_bytes()):
                 await asyncio.sleep(0.05)
             self.taken.append((address, str(mail["Message-ID"])))
@@ -88,6 +93,16 @@ class Siege:
         """Incoming mails in Creatio, by what they say."""
         rows = [one for one in self.simulator.tenant.rows("Activity") if "@mail.example" in str(one["Sender"])]
         return Counter(_said(str(one["Body"])) for one in rows)
+
+    def files(self) -> list[tuple[str, bytes]]:
+        """What reps find: each file's name and bytes."""
+        tenant = self.simulator.tenant
+        rows = tenant.rows("ActivityFile")
+        return sorted((str(one["Name"]), tenant.blobs.get(("ActivityFile", id_of(one), "Data"), b"")) for one in rows)
+
+
+def _bytes_of(name: str) -> bytes:
+    return f"The file {name}.\n".encode() * 2_000
 
 
 def _said(body: str) -> str:
@@ -163,6 +178,8 @@ async def test_each_customer_has_one_case_with_each_mail_once_and_gets_no_mail(
         assert len(fight.simulator.tenant.rows("Case")) == CUSTOMERS
         expected = {f"Mail {number} of customer {customer}" for customer in range(CUSTOMERS) for number in range(MAILS)}
         assert fight.activities() == Counter(dict.fromkeys(expected, 1))
+        names = sorted(f"{customer}-{number}.bin" for customer in range(CUSTOMERS) for number in range(FILES))
+        assert fight.files() == [(name, _bytes_of(name)) for name in names]
         assert [mail for mail in fight.outbox.mails if "@mail.example" in " ".join(mail.recipients)] == []
         await _each_conversation_is_in_order(fight)
 
