@@ -38,6 +38,9 @@ def add_to(command: Add) -> None:
     other = command("merge", merge, "it goes on in another conversation of the same customer")
     other.add_argument("id")
     other.add_argument("into", help="the conversation that goes on")
+    parted = command("split", split, "a mail of the customer becomes a conversation of its own")
+    parted.add_argument("id")
+    parted.add_argument("entry", help="the mail's number, as `gateway show` lists it")
     here = command("send-here", send_from_here, "mail from here a reply that Creatio could not send")
     here.add_argument("id")
     here.add_argument("activity", help="its id in Creatio, as `gateway show` lists it")
@@ -83,6 +86,11 @@ def confirm_address(asked: argparse.Namespace) -> int:
 def merge(asked: argparse.Namespace) -> int:
     path = f"conversations/{part(asked.id)}/merge"
     return _tell(asked, settled.daemon(asked).post(path, {"into": asked.into}))
+
+
+def split(asked: argparse.Namespace) -> int:
+    path = f"conversations/{part(asked.id)}/split"
+    return _tell(asked, settled.daemon(asked).post(path, {"entry": asked.entry}))
 
 
 def send_from_here(asked: argparse.Namespace) -> int:

@@ -122,7 +122,7 @@ def _standing(one: Mapping[str, Any]) -> str:
 def _print_entry(entry: Mapping[str, Any]) -> None:
     sender = entry["sender"]
     say()
-    say(f"── {entry['author']}  {local(entry['at'])}  {one_line(sender['name'])} <{sender['address']}>")
+    say(f"── {entry['author']} #{entry['id']}  {local(entry['at'])}  {one_line(sender['name'])} <{sender['address']}>")
     for line in plain(entry["text"]).splitlines():
         say(f"   {line}")
     for file in entry["attachments"]:

@@ -70,7 +70,8 @@ class KnownMail:
 class Candidate:
     """A conversation that may be the mail's home. `changed` is its last sign of life.
 
-    `merged_into`: whatever finds it belongs to that one, which is a candidate too.
+    `merged_into`: whatever finds it belongs to that one, which is a candidate too. `split_from`: people took its first
+    mail out of that one, so what answers it may name both.
     """
 
     id: str
@@ -83,6 +84,7 @@ class Candidate:
     thread_indexes: frozenset[str] = frozenset()
     case_number: str = ""
     merged_into: str = ""
+    split_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,10 @@ def find_home(mail: Arriving, candidates: Sequence[Candidate], *, reopen_window:
         return Home(None, evidence=(*evidence, Evidence("sender_failed", 0, "a failed sender joins nothing", "")))
     if not evidence:
         return Home(None)
-    best = evidence[0]
+    best = _nearest(mail, evidence, candidates)
+    if best is not evidence[0]:
+        why = f"the nearest mail it refers to stands here, not in {evidence[0].conversation}: people parted the two"
+        evidence = (best, Evidence("split", 0, why, best.conversation), *(one for one in evidence if one is not best))
     home = _goes_on_in(best.conversation, candidates)
     if home.id != best.conversation:
         why = f"people merged {best.conversation} into this conversation"
@@ -122,6 +127,29 @@ def find_home(mail: Arriving, candidates: Sequence[Candidate], *, reopen_window:
         told = Evidence("new_subject", 0, "another subject, nothing quoted, after two weeks: a new matter", home.id)
         return Home(None, linked=home.id, evidence=(*evidence, told))
     return Home(home.id, evidence=evidence)
+
+
+def _nearest(mail: Arriving, evidence: Sequence[Evidence], candidates: Sequence[Candidate]) -> Evidence:
+    """The best evidence; among conversations that people parted, the best for the one of the nearest mail.
+
+    A thread that was split names the mails of both: each further mail carries all the ids of before.
+    """
+    by_id = {candidate.id: candidate for candidate in candidates}
+
+    def root(id: str) -> str:
+        seen = {id}
+        while id in by_id and (origin := by_id[id].split_from) and origin not in seen:
+            seen.add(origin)
+            id = origin
+        return id
+
+    def distance(one: Evidence) -> int:
+        ids = {known.message_id for known in by_id[one.conversation].mails}
+        return next((at for at, named in enumerate(mail.references) if named in ids), len(mail.references))
+
+    family = root(evidence[0].conversation)
+    parted = [one for one in evidence if one.score >= ENOUGH and root(one.conversation) == family]
+    return min(parted, key=distance, default=evidence[0])
 
 
 def _goes_on_in(found: str, candidates: Sequence[Candidate]) -> Candidate:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from gateway.conversations.conversation import State
 from gateway.conversations.matching import Candidate, KnownMail
-from gateway.store import conversations, merging, outlook
+from gateway.store import conversations, merging, outlook, splitting
 from gateway.store.database import Transaction
 from gateway.store.schema import case, conversation, entry, known_id, participant
 
@@ -35,6 +35,7 @@ def gather(
     chosen = list(dict.fromkeys([*list(wanted)[:MOST], *gone.values()]))
     rows = tx.execute(sa.select(conversation).where(conversation.c.id.in_(chosen), conversation.c.mailbox == mailbox))
     mails = _known_mails(tx, chosen, references)
+    origins = splitting.origins(tx, chosen)
     numbers, threads = _case_numbers(tx, chosen), outlook.threads_of(tx, chosen)
     return [
         Candidate(
@@ -48,6 +49,7 @@ def gather(
             thread_indexes=threads.get(row.id, frozenset()),
             case_number=numbers.get(row.id, ""),
             merged_into=gone.get(row.id, ""),
+            split_from=origins.get(row.id, ""),
         )
         for row in rows.all()
     ]

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from gateway.conversations.conversation import Conversation
 from gateway.desk.case import KnownCase
 from gateway.desk.dossier import Dossier, HandedOff, Lost
-from gateway.store import cases, conversations, customers, deliveries, handoffs, ledger, merging, traces
+from gateway.store import cases, conversations, customers, deliveries, handoffs, ledger, merging, splitting, traces
 from gateway.store.deliveries import Phase
 from gateway.store.schema import arrival
 from gateway.store.schema import conversation as conversation_table
@@ -25,6 +25,8 @@ def gather(tx: Transaction, conversation_id: str) -> Dossier | None:
         return None
     case = cases.load(tx, conversation.case) if conversation.case else None
     contact = customers.contact(tx, conversation.customer_id)
+    # What a person made a matter of its own does not go on in another's case.
+    alone = case is not None or bool(splitting.origins(tx, [conversation_id]))
     customer, went = conversation.customer_id, traces.went(tx, conversation_id)
     return Dossier(
         conversation=conversation,
@@ -32,7 +34,7 @@ def gather(tx: Transaction, conversation_id: str) -> Dossier | None:
         contact=contact,
         contact_note=customers.contact_note(tx, customer),
         case=case,
-        open_case=None if case else cases.open_case(tx, customer, conversation.mailbox),
+        open_case=None if alone else cases.open_case(tx, customer, conversation.mailbox),
         handoffs=tuple(
             HandedOff(one.at, one.reason, one.about) for one in handoffs.of_conversation(tx, conversation_id)
         ),

@@ -45,6 +45,12 @@ def add(
     tx.execute(sa.insert(known_id), row)
 
 
+def move(tx: Transaction, mailbox: str, message_id: str, conversation_id: str, entry_id: int) -> None:
+    """A person says that the mail of this id belongs to another conversation: what answers it does, too."""
+    here = (known_id.c.mailbox == mailbox) & (known_id.c.message_id == message_id)
+    tx.execute(sa.update(known_id).where(here).values(conversation_id=conversation_id, entry_id=entry_id))
+
+
 def find(tx: Transaction, message_ids: Sequence[str], mailbox: str | None = None) -> list[Known]:
     """What is known of these ids, at one mailbox or at all of them."""
     if not message_ids:

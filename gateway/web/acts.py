@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
 
-from gateway.pipeline import aside, merging, people
+from gateway.pipeline import aside, merging, people, splitting
 from gateway.pipeline.parts import Parts
 from gateway.pipeline.people import NotDone, Result
 from gateway.store.pauses import What
@@ -17,7 +17,7 @@ _LONGEST_REASON = 500
 
 async def on_conversation(act: str, parts: Parts, conversation_id: str, said: Said, by: str) -> Result:
     """hand-off, resolve, reopen, resume, discard: with a reason; reply and approve: a text; confirm: an address;
-    send-here: an activity; merge: the other conversation, or its address here."""
+    send-here: an activity; merge: the other conversation, or its address here; split: an entry."""
     plain = {
         "hand-off": people.hand_off,
         "resolve": people.resolve,
@@ -37,6 +37,10 @@ async def on_conversation(act: str, parts: Parts, conversation_id: str, said: Sa
         into = str(said.get("into") or "").strip().rstrip("/").rsplit("/", 1)[-1][:100]
         url = parts.settings.public_url
         return await people.act(parts.store, merging.merge, conversation_id, into, by=by, url=url)
+    if act == "split":
+        entry, url = str(said.get("entry") or ""), parts.settings.public_url
+        number = int(entry) if entry.isdecimal() and len(entry) < 19 else 0
+        return await people.act(parts.store, splitting.split, conversation_id, number, by=by, url=url)
     text = str(said.get("text") or "")
     if len(text) > LONGEST_TEXT:
         return NotDone(f"the text is longer than {LONGEST_TEXT} characters")
@@ -47,7 +51,8 @@ async def on_conversation(act: str, parts: Parts, conversation_id: str, said: Sa
 
 
 CONVERSATION_ACTS = (
-    "hand-off", "resolve", "reopen", "resume", "discard", "approve", "reply", "confirm", "send-here", "merge"
+    "hand-off", "resolve", "reopen", "resume", "discard", "approve", "reply", "confirm", "send-here", "merge",
+    "split",
 )  # fmt: skip
 ON_CONVERSATION: Mapping[str, Act] = {name: partial(on_conversation, name) for name in CONVERSATION_ACTS}
 

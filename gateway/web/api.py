@@ -133,6 +133,10 @@ _ABOUT = {
     "reply": ("answer the customer", _REPLY),
     "send-here": ("mail from here what Creatio could not send", {"activity": "its id in Creatio"}),
     "merge": ("it goes on in another conversation of the same customer", {"into": "the other's id or address here"}),
+    "split": (
+        "a mail of the customer becomes a conversation of its own",
+        {"entry": "the mail's id in the conversation"},
+    ),
     "confirm": ("replies may go to an address that nothing proves", {"address": "the one that waits for it"}),
 }
 OPERATIONS: tuple[Operation, ...] = (

@@ -73,7 +73,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 TURNS = frozenset(
     {"handed_off", "taken_over", "given_back", "resolved", "reopened", "goes_on_from", "report_bounce",
      "draft_discarded", "answer_cancelled", "address_confirmed", "sent_from_here", "mail_dropped", "sent_again",
-     "kept_silent", "merged_into", "merged_from"}
+     "kept_silent", "merged_into", "merged_from", "split_into", "split_from"}
 )  # fmt: skip
 SENTENCES = {
     "handed_off": "Handed to people by {by}: {reason}",
@@ -84,6 +84,8 @@ SENTENCES = {
     "goes_on_from": "Goes on from an older conversation",
     "merged_into": "Merged into another conversation by {by}",
     "merged_from": "Another conversation was merged into this one by {by}",
+    "split_into": "{by} made a mail a conversation of its own",
+    "split_from": "{by} took this out of another conversation",
     "report_bounce": "A mail came back from {recipient}: {reason}",
     "draft_discarded": "Draft discarded by {by}",
     "address_confirmed": "{by} confirmed {address}: replies may go there",

@@ -210,3 +210,40 @@ def test_merging_lets_in_nobody_who_was_not_let_in_before(
     after = find_home(mail, (replace(MATTER, merged_into="c2"), apart), reopen_window=WINDOW)
     moved = {"c1": "c2", None: None}
     assert (after.found, after.linked, after.hidden) == (moved[before.found], moved[before.linked], before.hidden)
+
+
+PARTED = Candidate(
+    id="c2",
+    mailbox="support@example.com",
+    subject="My invoice",
+    state=State.OPEN,
+    changed=NOW - timedelta(hours=1),
+    participants={"ann@customer.example": Trust.VERIFIED},
+    mails=(
+        KnownMail("<split@customer.example>", ours=False, people=frozenset(), writer="ann@customer.example"),
+        KnownMail("<rep@example.com>", ours=True, people=frozenset({"ann@customer.example"})),
+    ),
+    split_from="c1",
+)
+
+
+def test_a_thread_that_people_split_goes_on_where_its_nearest_mail_stands() -> None:
+    both = {name: frozenset({"ann@customer.example"}) for name in ("c1", "c2")}
+    before = ("<ours@example.com>", "<hers@customer.example>")
+    for nearest, expected in (
+        (("<rep@example.com>", "<split@customer.example>"), "c2"),
+        (("<unknown@relay.example>", "<split@customer.example>"), "c2"),
+        (("<ours@example.com>", "<split@customer.example>"), "c1"),
+    ):
+        mail = replace(MAIL, references=(*nearest, *before), tokens=both)
+        assert home(mail, MATTER, PARTED) == home(mail, PARTED, MATTER) == expected
+    old = replace(MAIL, references=before, tokens={"c1": both["c1"]})
+    assert home(old, MATTER, PARTED) == "c1"
+    found = find_home(replace(MAIL, references=("<rep@example.com>", *before)), (MATTER, PARTED), reopen_window=WINDOW)
+    assert "split" in [one.rule for one in found.evidence] or found.evidence[0].conversation == "c2"
+
+
+def test_a_split_lets_nobody_in_who_was_outside() -> None:
+    stranger = replace(MAIL, sender="eve@evil.example", references=("<rep@example.com>", "<ours@example.com>"))
+    found = find_home(stranger, (MATTER, PARTED), reopen_window=WINDOW)
+    assert (found.found, found.hidden) == (None, True)

@@ -1,0 +1,22 @@
+"""Mails that people took out of a conversation to be a matter of their own: which conversation came out of which."""
+
+from collections.abc import Collection, Mapping
+
+import sqlalchemy as sa
+
+from gateway.store import marks
+from gateway.store.schema import mark
+from gateway.store.transaction import Transaction
+
+_PREFIX = "split:"
+
+
+def origins(tx: Transaction, conversation_ids: Collection[str]) -> Mapping[str, str]:
+    """Those of these that were split off -> where they come from."""
+    names = [f"{_PREFIX}{one}" for one in conversation_ids]
+    rows = tx.rows(sa.select(mark.c.name, mark.c.value).where(mark.c.name.in_(names)))
+    return {row.name.removeprefix(_PREFIX): str(row.value) for row in rows}
+
+
+def add(tx: Transaction, conversation_id: str, origin: str) -> None:
+    marks.put(tx, f"{_PREFIX}{conversation_id}", origin)
