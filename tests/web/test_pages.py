@@ -1,6 +1,7 @@
 """What people see in the inbox, and what they do there without any script."""
 
 import hashlib
+import re
 from dataclasses import replace
 from urllib.parse import parse_qsl
 
@@ -300,3 +301,17 @@ async def test_two_conversations_of_one_customer_are_merged_and_lead_to_each_oth
     assert f'href="{page}"' in await maria.see(f"/conversations/{other}")
     await house.store.write(give_to_people, one, "a mail of ours came back")
     assert f'action="{page}/resolve"' in await maria.see(page)
+
+
+async def test_a_mail_is_split_off_and_both_conversations_lead_to_each_other(house: House, maria: Visitor) -> None:
+    here, _ = await house.store.write(receive, Mail("I still wait"))
+    assert "<h2>Split</h2>" not in await maria.see(f"/conversations/{here}")
+    await house.store.write(receive, Mail("And I want an invoice"), into=here)
+    found = await house.store.read(conversations.load, here)
+    assert found is not None
+    first, mail = [one.id for one in found.entries]
+    done = await maria.do(f"/conversations/{here}", f"/conversations/{here}/split", entry=str(mail))
+    [there] = set(re.findall(r'href="/conversations/([0-9a-f-]{36})">open it', done))
+    assert "Maria made a mail a conversation of its own" in done
+    assert (f'<option value="{first}">' in done, f'<option value="{mail}">' in done) == (True, False)
+    assert f'href="/conversations/{here}"' in await maria.see(f"/conversations/{there}")
