@@ -215,10 +215,10 @@ def _answer(answers: BinaryIO, kind: str, value: object, last: bool) -> None:
 
 def _grown(memory: int) -> bool:
     """A process that once needed much keeps it: it goes after this job."""
-    return _most_memory() > memory * 2 // 3
+    return most_memory() > memory * 2 // 3
 
 
-def _most_memory() -> int:
+def most_memory() -> int:
     """Bytes. Linux carries ru_maxrss over from whoever started the process (getrusage(2)), but not VmHWM."""
     try:
         with open("/proc/self/status", "rb") as status:

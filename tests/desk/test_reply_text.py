@@ -73,7 +73,7 @@ def test_a_picture_that_does_not_go_along_leaves_no_hole() -> None:
     html = tidy(f'<p>See <img src="{source}"> and <img src="cid:a&amp;b"></p>', True, NUMBER).html
     assert shown_in(html) == {FILE, "a&b"}
     assert showing_only(html, {FILE, "a&b"}) == html
-    assert showing_only(html, {FILE}) == f'<p>See <img src="cid:{FILE}" alt="">and </p>'
+    assert showing_only(html, {FILE}) == f'<p>See <img src="cid:{FILE}" alt=""> and </p>'
 
 
 def test_plain_text_stays_plain() -> None:
