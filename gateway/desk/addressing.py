@@ -1,6 +1,6 @@
 """To whom a reply goes, and as whom: from the conversation alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from gateway.config.settings import Mailbox
 from gateway.conversations.conversation import Author, Conversation, Entry
@@ -33,6 +33,15 @@ def unconfirmed(conversation: Conversation) -> Address | None:
     if answered is None or answered.automatic or not _is_unconfirmed(conversation, answered):
         return None
     return _asked_for(answered)
+
+
+def is_for_customer(conversation: Conversation, named: Collection[str]) -> bool:
+    """Whether a rep's mail that names these case-folded addresses is for whom a reply would go to. One to somebody who
+    is only on copy is between others; one that names nobody is for the customer."""
+    answered = replied_to(conversation)
+    theirs = {recipient_of(conversation).key, conversation.customer.key, *conversation.confirmed}
+    theirs |= {answered.sender.key} if answered else set()
+    return not named or not theirs.isdisjoint(named)
 
 
 def address_of(mailbox: Mailbox, conversation: Conversation) -> str:

@@ -11,7 +11,17 @@ from gateway.config.settings import Settings
 from gateway.desk.case import Tenant
 from gateway.desk.dossier import Dossier, Rules
 from gateway.desk.filing import next_filing, next_upload, simpler
-from gateway.desk.records import AppendTo, Change, FileContent, FindContact, LookAtCase, NewCase, NewContact
+from gateway.desk.records import (
+    AppendTo,
+    Change,
+    FileContent,
+    FindContact,
+    LookAtCase,
+    NewActivity,
+    NewCase,
+    NewContact,
+    NewNote,
+)
 from gateway.errors import GiveUp, StartOver, TryLater
 from gateway.log import Event
 from gateway.mail.reading import WHOLE
@@ -24,7 +34,8 @@ from gateway.store import cases, dossiers
 from gateway.store.database import Transaction
 
 ACCIDENTS = 3  # so often a refusal that may be an accident is tried again before it counts
-ANY_TENANT = Tenant(max_file=sys.maxsize)  # whatever it is like: is there anything to tell at all?
+# Whatever it is like: is there anything to tell at all? One that cannot open a case again has less to be told.
+ANY_TENANT = Tenant(max_file=sys.maxsize, reopened="reopened")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +135,18 @@ async def tell(parts: Parts, crm: Crm, job: Job, desk: Desk, change: Change) -> 
         answer = await crm.write(change)
     if isinstance(answer, Written):
         return partial(filed.written, dossier=desk.dossier, tenant=desk.tenant, change=change, facts=dict(answer.facts))
-    return _refused(job, desk, change, answer)
+    return await _contact_is_gone(crm, desk.dossier, change) or _refused(job, desk, change, answer)
+
+
+async def _contact_is_gone(crm: Crm, dossier: Dossier, change: Change) -> Write | None:
+    """A contact that was merged or deleted in Creatio takes no rows any more: who has the address now does."""
+    ours = dossier.their_contact
+    if not ours or not isinstance(change, NewCase | NewActivity | NewNote) or change.contact != ours:
+        return None
+    if not await crm.missing([("contact", ours)]):
+        return None
+    found = await crm.find_contact(dossier.conversation.customer)
+    return partial(filed.contact_gone, dossier=dossier, found=found)
 
 
 def _refused(job: Job, desk: Desk, change: Change, answer: NotTaken) -> Write:

@@ -55,6 +55,16 @@ def contact_found(tx: Transaction, dossier: Dossier, asked: FindContact, found: 
     return []
 
 
+def contact_gone(tx: Transaction, dossier: Dossier, found: FoundContact | None) -> list[Event]:
+    """The customer's contact was merged or deleted: told again with whoever has the address now, else with nobody."""
+    here, gone = dossier.conversation.id, dossier.their_contact
+    other, note = (found.id, found.note) if found is not None else ("", "their contact was deleted in Creatio")
+    customers.set_contact(tx, dossier.conversation.customer_id, other or None, note)
+    history.note(tx, "contact_gone", conversation=here, contact=gone, other=other)
+    handoff.tell_creatio(tx, here)
+    return [Event("contact_gone", {"conversation": here, "contact": gone, "other": other})]
+
+
 def appended(tx: Transaction, dossier: Dossier, to: AppendTo) -> list[Event]:
     here = dossier.conversation.id
     conversations.set_case(tx, here, to.case_id)

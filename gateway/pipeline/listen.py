@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from gateway.config.settings import Settings
+from gateway.desk.addressing import is_for_customer
 from gateway.desk.case import CaseSeen, KnownCase, Tenant
-from gateway.desk.replies import ActivitySeen, Ruling, Verdict, conversation_of
+from gateway.desk.replies import ActivitySeen, Ruling, Verdict, addressed, conversation_of
 from gateway.log import Event
 from gateway.pipeline import budget, relayed, relaying, watching
 from gateway.pipeline.parts import Job, Parts, Write, nothing
-from gateway.pipeline.relayed import Outcome, Recorded, Sent, Unsent
+from gateway.pipeline.relayed import Beside, Outcome, Recorded, Sent, Unsent
 from gateway.pipeline.relaying import Unsendable
 from gateway.pipeline.ruling import Board, read_board, rule
 from gateway.pipeline.watching import look_at_case as look_at_case
@@ -74,12 +75,18 @@ async def _treat(parts: Parts, crm: Crm, board: Board, row: ActivitySeen, verdic
     answered = await parts.store.read(known_ids.find, [whole.in_reply_to] if whole.in_reply_to else [])
     answers = answered[0].conversation_id if answered else ""
     conversation = conversation_of(row, board.talks, board.people, number, answers)
+    beside = conversation is None or not is_for_customer(conversation, addressed(row))
+    if verdict.ruling is Ruling.RECORD and beside:
+        return Beside(row, whole.message_id)
     if conversation is None:
         why = f"it is addressed to {row.recipients or 'nobody'}, who takes no part in the conversation"
         return Unsent(row, board.talks[0] if board.talks else None, why, whole.message_id)
     said = await relaying.read_reply(parts, whole, board.rules, number)
     if isinstance(said, Unsendable):
         return Unsent(row, conversation, said.why)
+    if beside:
+        why = f"it is addressed to {row.recipients}, not to {conversation.customer.address}"
+        return Unsent(row, conversation, why, whole.message_id)
     if verdict.ruling is Ruling.RECORD:
         return Recorded(row, conversation, whole, said)
     written = await relaying.write_mail(parts, crm, whole, conversation, said)

@@ -64,7 +64,15 @@ class Unsent:
     message_id: str = ""
 
 
-Outcome = Sent | Recorded | Unsent
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A mail that Creatio has sent to others: no part of what was said to the customer."""
+
+    row: ActivitySeen
+    message_id: str = ""
+
+
+Outcome = Sent | Recorded | Unsent | Beside
 
 
 def remember(tx: Transaction, board: Board, row: ActivitySeen, verdict: Verdict) -> None:
@@ -97,6 +105,10 @@ def tell(tx: Transaction, board: Board, outcome: Outcome, settings: Settings) ->
             return _record(tx, board, outcome, settings)
         case Unsent():
             return _leave(tx, board, outcome)
+        case Beside():
+            why = f"Creatio has sent it to {outcome.row.recipients or 'nobody'}, not to the customer"
+            _keep(tx, board, outcome.row, Ruling.NEVER.value, why)
+            return []
 
 
 def learn(tx: Transaction, case_id: str, known: SeenActivity, message_id: str) -> None:
@@ -154,7 +166,7 @@ def _submitted(tx: Transaction, board: Board, outcome: Outcome) -> Said | None:
             said: tuple[str | None, str] = (outcome.written.entry.text, outcome.message_id)
         case Recorded():
             said = (outcome.said.text, outcome.whole.message_id)
-        case Unsent():
+        case Unsent() | Beside():
             said = (None, outcome.message_id)
     return submitted.find_mail(tx, board.case, outcome.row, *said)
 

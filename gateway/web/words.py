@@ -104,6 +104,7 @@ SENTENCES = {
     "agent_replied": "A reply was written in Creatio",
     "case_opened": "Case {number} opened in Creatio",
     "case_appended": "Added to case {number} in Creatio",
+    "contact_gone": "The customer's contact is no longer in Creatio",
     "case_gone": "The case is no longer in Creatio",
     "case_merged": "The case was merged into another",
     "not_filed": "Creatio refuses the {kind}: {why}",
