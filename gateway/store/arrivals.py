@@ -138,7 +138,9 @@ def warnings_of(kept: Kept) -> Mapping[str, str]:
 
 
 def record_warning(tx: Transaction, arrival_id: int, index: int, warning: str) -> None:
-    """What the scanner has said of one file since; an empty warning takes the old one away."""
+    """What the scanner has said of one file since; an empty warning takes the old one away. Its other files,
+    that are looked at in the same moment, wait."""
+    tx.execute(sa.select(arrival.c.id).where(arrival.c.id == arrival_id).with_for_update())
     kept = fetch(tx, arrival_id)
     if kept is None:
         return
