@@ -78,7 +78,7 @@ def _begin(tx: Transaction, found: Conversation, fresh: Conversation, mail: Entr
     conversations.begin(tx, fresh)
     splitting.add(tx, fresh.id, found.id)
     entry_id = conversations.add_entry(tx, fresh.id, mail, fresh.mailbox)
-    known_ids.move(tx, fresh.mailbox, mail.message_id, fresh.id, entry_id)
+    known_ids.move(tx, fresh.mailbox, mail.message_id, found.id, fresh.id, entry_id)
     for address, trust in conversations.participants(tx, found.id).items():
         conversations.join(tx, fresh.id, Address(address), trust)
         if address in found.confirmed:

@@ -45,10 +45,14 @@ def add(
     tx.execute(sa.insert(known_id), row)
 
 
-def move(tx: Transaction, mailbox: str, message_id: str, conversation_id: str, entry_id: int) -> None:
-    """A person says that the mail of this id belongs to another conversation: what answers it does, too."""
+def move(tx: Transaction, mailbox: str, message_id: str, origin: str, conversation_id: str, entry_id: int) -> None:
+    """A person says that the mail of this id belongs to another conversation: what answers it does, too.
+
+    Only out of `origin`: an id that somebody used again stays with the conversation that it was first seen in.
+    """
     here = (known_id.c.mailbox == mailbox) & (known_id.c.message_id == message_id)
-    tx.execute(sa.update(known_id).where(here).values(conversation_id=conversation_id, entry_id=entry_id))
+    theirs = here & (known_id.c.conversation_id == origin)
+    tx.execute(sa.update(known_id).where(theirs).values(conversation_id=conversation_id, entry_id=entry_id))
 
 
 def find(tx: Transaction, message_ids: Sequence[str], mailbox: str | None = None) -> list[Known]:

@@ -5,7 +5,7 @@ from gateway.desk.decision import Answer
 from gateway.mail.message import Address
 from gateway.pipeline import merging, people, splitting
 from gateway.pipeline.people import Done, NotDone, Result
-from gateway.store import conversations, handoffs, ledger, workload
+from gateway.store import conversations, handoffs, known_ids, ledger, workload
 from gateway.store.deliveries import Phase
 from tests.fakes import FakeAssistant
 from tests.pipeline.stand import Stand
@@ -92,3 +92,14 @@ async def test_the_rep_of_the_older_case_is_told_where_the_mail_went_on(stand: S
     new = apart(await split(stand, here, 1))
     [told] = await stand.store.read(ledger.wanted, here)
     assert f"{URL}/conversations/{new}" in told.text
+
+
+async def test_an_id_that_a_stranger_used_again_stays_with_whom_it_was_first(stand: Stand) -> None:
+    annas = await stand.customer_writes("Where is my key?")
+    [known] = (await stand.conversation(annas)).entries
+    eve = Address("eve@else.example")
+    eves = await stand.customer_writes("Hello.", sender=eve)
+    await stand.customer_writes("Mine, too.", eves, sender=eve, message_id=known.message_id)
+    apart(await split(stand, eves, 1))
+    [found] = await stand.store.read(known_ids.find, [known.message_id])
+    assert (found.conversation_id, found.entry_id) == (annas, known.id)
