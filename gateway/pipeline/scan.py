@@ -67,9 +67,11 @@ def _wanted(tx: Transaction, subject: str) -> tuple[Kept | None, int]:
 
 
 def _tell(tx: Transaction, kept: Kept, index: int, warning: str) -> Sequence[Event]:
-    """The file is offered like any other from now on, or marked for good."""
+    """The file is offered like any other from now on, or marked for good; nobody splits its mail off meanwhile."""
+    if kept.conversation_id is not None:
+        conversations.lock(tx, kept.conversation_id)
     arrivals.record_warning(tx, kept.id, index, warning)
-    conversations.record_warning(tx, kept.id, index, warning)
+    told = conversations.record_warning(tx, kept.id, index, warning)
     notices.clear(tx, NOTICE)
     if warning:
         text = f"Mail {kept.id} to {kept.mailbox} has a file that is kept here and not passed on: {warning}"
@@ -77,6 +79,6 @@ def _tell(tx: Transaction, kept: Kept, index: int, warning: str) -> Sequence[Eve
     now = arrivals.fetch(tx, kept.id)
     here = now.conversation_id if now is not None else None
     history.note(tx, "scanned", arrival=kept.id, conversation=here, file=index, found=warning or "nothing")
-    if here is not None:
-        handoff.tell_creatio(tx, here)
+    for one in told:
+        handoff.tell_creatio(tx, one)
     return [Event("scanned", {"arrival": kept.id, "file": index, "found": warning or "nothing"})]

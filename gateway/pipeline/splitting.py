@@ -35,7 +35,7 @@ def split(tx: Transaction, conversation_id: str, entry_id: int, *, by: str, url:
     if why := _why_not(tx, found):
         return NotDone(why)
     events = _stop(tx, found, by)
-    _begin(tx, found, fresh, replace(mail, id=0, key=ours.derive(mail.key, "split", "entry")))
+    _begin(tx, found, fresh, replace(mail, id=0, key=splitting.key_of_copy(ours, mail.key)))
     history.note(tx, "split_into", conversation=found.id, other=fresh.id, entry=mail.id, by=by)
     history.note(tx, "split_from", conversation=fresh.id, other=found.id, by=by)
     if found.case is not None:

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from gateway.conversations.conversation import Author, Conversation, Entry, Held, State, Trust
 from gateway.desk.decision import Understanding
 from gateway.mail.message import Address, Attachment
-from gateway.store import customers, known_ids
+from gateway.store import customers, known_ids, splitting
 from gateway.store.database import Transaction
+from gateway.store.installation import identity
 from gateway.store.schema import arrival, conversation, entry, participant
 
 _CLOCKS_DIFFER = timedelta(minutes=10)
@@ -109,12 +110,17 @@ def reword(tx: Transaction, entry_id: int, text: str) -> None:
     tx.execute(sa.update(entry).where(entry.c.id == entry_id).values(text=text, searchable=said, rest=rest))
 
 
-def record_warning(tx: Transaction, arrival_id: int, index: int, warning: str) -> None:
-    """What the scanner has said of one file of a kept mail since."""
+def record_warning(tx: Transaction, arrival_id: int, index: int, warning: str) -> list[str]:
+    """What the scanner has said of one file of a kept mail since. Returns the conversations that the mail stands in:
+    its own, and those that people split it off to."""
     of_mail = sa.select(arrival.c.entry_id).where(arrival.c.id == arrival_id).scalar_subquery()
-    for row in tx.rows(sa.select(entry.c.id, entry.c.rest).where(entry.c.id == of_mail)):
+    here, ours, found = entry.c.id == of_mail, identity(tx), []
+    while row := tx.execute(sa.select(entry).where(here)).first():
         files = [one | {"warning": warning} if one["index"] == index else one for one in row.rest["attachments"]]
         tx.execute(sa.update(entry).where(entry.c.id == row.id).values(rest={**row.rest, "attachments": files}))
+        found.append(str(row.conversation_id))
+        here = entry.c.key == splitting.key_of_copy(ours, row.key)
+    return found
 
 
 def lock(tx: Transaction, conversation_id: str) -> None:

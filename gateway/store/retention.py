@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from gateway.store import splitting
 from gateway.store.arrivals import Fate
 from gateway.store.schema import (
     arrival,
@@ -18,6 +19,7 @@ from gateway.store.schema import (
     job,
     known_id,
     ledger,
+    merged,
     notice,
     outlook_thread,
     participant,
@@ -55,8 +57,9 @@ def forget_conversations(tx: Transaction, older_than: timedelta, limit: int = 50
     if not ids:
         return 0
     _empty_arrivals(tx, ids)
-    for table in (entry, participant, known_id, outlook_thread, history, handoff, delivery, ledger):
+    for table in (entry, participant, known_id, outlook_thread, history, handoff, delivery, ledger, merged):
         tx.execute(sa.delete(table).where(table.c.conversation_id.in_(ids)))
+    splitting.forget(tx, ids)
     tx.execute(sa.delete(conversation).where(conversation.c.id.in_(ids)))
     _forget_cases(tx, [row.case_id for row in rows if row.case_id])
     return len(ids)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 import sqlalchemy as sa
 
 from gateway.store import marks
+from gateway.store.installation import Installation
 from gateway.store.schema import mark
 from gateway.store.transaction import Transaction
 
@@ -18,5 +19,14 @@ def origins(tx: Transaction, conversation_ids: Collection[str]) -> Mapping[str, 
     return {row.name.removeprefix(_PREFIX): str(row.value) for row in rows}
 
 
+def key_of_copy(ours: Installation, key: str) -> str:
+    """The key of the mail where it was split off to; the one there may be split off in turn."""
+    return ours.derive(key, "split", "entry")
+
+
 def add(tx: Transaction, conversation_id: str, origin: str) -> None:
     marks.put(tx, f"{_PREFIX}{conversation_id}", origin)
+
+
+def forget(tx: Transaction, conversation_ids: Collection[str]) -> None:
+    tx.execute(sa.delete(mark).where(mark.c.name.in_([f"{_PREFIX}{one}" for one in conversation_ids])))

@@ -1,12 +1,18 @@
 """A mail in a conversation that is another matter."""
 
+from datetime import timedelta
+
+import sqlalchemy as sa
+
 from gateway.conversations.conversation import Author, Held, State
 from gateway.desk.decision import Answer
 from gateway.mail.message import Address
 from gateway.pipeline import merging, people, splitting
 from gateway.pipeline.people import Done, NotDone, Result
-from gateway.store import conversations, handoffs, known_ids, ledger, workload
+from gateway.store import conversations, handoffs, known_ids, ledger, retention, workload
+from gateway.store import splitting as splits
 from gateway.store.deliveries import Phase
+from gateway.store.schema import job
 from tests.fakes import FakeAssistant
 from tests.pipeline.stand import Stand
 
@@ -103,3 +109,15 @@ async def test_an_id_that_a_stranger_used_again_stays_with_whom_it_was_first(sta
     apart(await split(stand, eves, 1))
     [found] = await stand.store.read(known_ids.find, [known.message_id])
     assert (found.conversation_id, found.entry_id) == (annas, known.id)
+
+
+async def test_that_it_was_split_off_is_forgotten_with_it(stand: Stand) -> None:
+    here = await stand.customer_writes("Where is my key?")
+    await stand.customer_writes("And I want an invoice.", here)
+    new = apart(await split(stand, here, 1))
+    assert await stand.store.read(splits.origins, [new]) == {new: here}
+    await stand.later()
+    stand.store.turn_clock(timedelta(days=3))
+    await stand.store.write(lambda tx: tx.execute(sa.delete(job)))
+    assert await stand.store.write(retention.forget_conversations, timedelta(days=1)) == 2
+    assert await stand.store.read(splits.origins, [new]) == {}

@@ -37,6 +37,26 @@ async def test_files_wait_for_the_scanner_alone_and_go_on_by_themselves(tmp_path
         assert (await house.balance()).holds
 
 
+async def test_a_file_of_a_mail_that_was_split_off_meanwhile_is_on_both_cases_once(tmp_path: Path) -> None:
+    socket = tmp_path / "clamd.ctl"
+    async with stage(tmp_path, change={"mail": {"scanner": f"unix:{socket}"}}) as house:
+        house.assistant.says = hands_off()
+        await house.give(_mail(), CUSTOMER)
+        await house.settle()
+        await house.customer_writes("And an invoice, please.", subject="Re: Plans", In_Reply_To="<files@mail.example>")
+        await house.settle()
+        [here] = [one["id"] for one in await house.conversations()]
+        said = {"entry": str((await house.ask("GET", f"conversations/{here}"))["entries"][0]["id"])}
+        await house.ask("POST", f"conversations/{here}/split", json=said)
+        await house.settle()
+        async with await asyncio.start_unix_server(FakeClamd().serve, socket):
+            for _ in range(4):
+                await house.turn(timedelta(minutes=20))
+        here_and_there = sorted(str(one["Name"]) for one in house.simulator.tenant.rows("ActivityFile"))
+        assert here_and_there == sorted([*FILES.keys() - {"bill.exe"}] * 2)
+        assert len(house.cases) == 2
+
+
 def _mail() -> EmailMessage:
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"], mail["Message-ID"] = CUSTOMER, SUPPORT, "Plans", "<files@mail.example>"
