@@ -48,7 +48,7 @@ class Files:
     async def fetch(self, file_id: str, limit: int) -> bytes | None:
         """The bytes of a file; None where it is gone or larger than `limit`."""
         answer: Answer | None = None
-        for path in (f"odata/{ENTITY}({guid(file_id)})/Data", f"rest/FileService/Download/{ENTITY}/{guid(file_id)}"):
+        for path in _places(file_id):
             try:
                 answer = await self._odata.call("GET", path, stream=True)
             except TooLarge:
@@ -69,14 +69,16 @@ class Files:
         return [one for one in file_ids if guid(one) in doubtful and await self._is_empty(one)]
 
     async def _is_empty(self, file_id: str) -> bool:
-        try:
-            answer = await self._odata.call("GET", f"odata/{ENTITY}({guid(file_id)})/Data", stream=True)
-        except TooLarge:
-            return False
-        if answer.is_good:
-            return answer.value is None and not answer.body
-        if not answer.is_withheld:
-            raise answer.trouble()
+        """Empty where a service gives it out so, or where neither has it."""
+        for path in _places(file_id):
+            try:
+                answer = await self._odata.call("GET", path, stream=True)
+            except TooLarge:
+                return False
+            if answer.is_good and answer.value is None:
+                return not answer.body
+            if not answer.is_withheld:
+                raise answer.trouble()
         return answer.meaning is Meaning.MISSING
 
     async def _put(self, file: FileContent, content: Path) -> Answer:
@@ -109,6 +111,10 @@ class Files:
             return await self._odata.call(method, path, content=content, headers=headers, timeout=UPLOAD_TIMEOUT)
         except MaybeDone as lost:
             raise TryLater(f"the upload was not answered: {lost}", partner_down=False) from None
+
+
+def _places(file_id: str) -> tuple[str, str]:
+    return f"odata/{ENTITY}({guid(file_id)})/Data", f"rest/FileService/Download/{ENTITY}/{guid(file_id)}"
 
 
 def _may_be_refused(answer: Answer) -> bool:

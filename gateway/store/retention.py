@@ -83,8 +83,18 @@ def _empty_arrivals(tx: Transaction, ids: list[str]) -> None:
     """The row stays, so that the balance holds; what it tells of a person goes."""
     nothing = {"raw": GONE, "envelope": {"sender": "", "recipient": ""}, "evidence": None, "message_id": None}
     here = arrival.c.conversation_id.in_(ids)
+    _hand_over(tx, ids)
     tx.execute(sa.delete(history).where(history.c.arrival_id.in_(sa.select(arrival.c.id).where(here))))
     tx.execute(sa.update(arrival).where(here).values(**nothing, content=None, conversation_id=None, entry_id=None))
+
+
+def _hand_over(tx: Transaction, ids: list[str]) -> None:
+    """A mail that was split off is still read where it went."""
+    came = sa.select(arrival.c.id).where(arrival.c.conversation_id.in_(ids))
+    wanted = sa.select(entry.c.arrival_id, entry.c.conversation_id, entry.c.id)
+    for row in tx.rows(wanted.where(entry.c.arrival_id.in_(came), entry.c.conversation_id.not_in(ids))):
+        change = sa.update(arrival).where(arrival.c.id == row.arrival_id)
+        tx.execute(change.values(conversation_id=row.conversation_id, entry_id=row.id))
 
 
 def _forget_cases(tx: Transaction, ids: list[str]) -> None:

@@ -9,7 +9,7 @@ from gateway.desk.decision import Answer
 from gateway.mail.message import Address
 from gateway.pipeline import merging, people, splitting
 from gateway.pipeline.people import Done, NotDone, Result
-from gateway.store import conversations, handoffs, known_ids, ledger, retention, workload
+from gateway.store import arrivals, conversations, handoffs, known_ids, ledger, retention, workload
 from gateway.store import splitting as splits
 from gateway.store.deliveries import Phase
 from gateway.store.schema import job
@@ -121,3 +121,20 @@ async def test_that_it_was_split_off_is_forgotten_with_it(stand: Stand) -> None:
     await stand.store.write(lambda tx: tx.execute(sa.delete(job)))
     assert await stand.store.write(retention.forget_conversations, timedelta(days=1)) == 2
     assert await stand.store.read(splits.origins, [new]) == {}
+
+
+async def test_a_mail_that_was_split_off_outlives_the_conversation_it_came_to(stand: Stand) -> None:
+    here = await stand.customer_writes("Where is my key?")
+    await stand.customer_writes("And I want an invoice.", here)
+    new = apart(await split(stand, here, 1))
+    await stand.later()
+    await stand.store.write(lambda tx: tx.execute(sa.delete(job)))
+    stand.store.turn_clock(timedelta(days=3))
+    await stand.store.write(conversations.set_state, new, State.OPEN)
+    assert await stand.store.write(retention.forget_conversations, timedelta(days=2)) == 1
+    [mail] = (await stand.conversation(new)).entries
+    assert mail.arrival is not None
+    kept = await stand.store.read(arrivals.fetch, mail.arrival)
+    assert kept is not None
+    assert kept.raw != retention.GONE
+    assert kept.conversation_id == new
