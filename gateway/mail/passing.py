@@ -23,7 +23,7 @@ def authors_of(raw: bytes) -> tuple[str, ...]:
 def pass_on(raw: bytes, message_id: str, references: Sequence[str]) -> bytes:
     """The mail under this Message-ID with these References, with CRLF line ends. Never raises."""
     head, _, body = _LINE_END.sub(b"\r\n", raw).partition(b"\r\n\r\n")
-    kept = [field + b"\r\n" for field in _NEXT_FIELD.split(head) if _name(field) not in _TAKEN_OUT]
+    kept = [field + b"\r\n" for field in _NEXT_FIELD.split(head) if field and _name(field) not in _TAKEN_OUT]
     threading = wire.id_field("Message-ID", [message_id]) + wire.id_field("References", references)
     return b"".join(kept) + threading + b"\r\n" + body
 

@@ -133,6 +133,8 @@ def test_what_is_passed_on_keeps_its_words_and_shows_no_blind_copy() -> None:
         b"From: b@dst.test\r\nSubject: x\r\n y\r\nMessage-ID: <ours@dst.test>\r\nReferences: <anchor@dst.test>\r\n"
         b"\r\none\r\ntwo\r\n"
     )
+    only_head = pass_on(b"From: b@dst.test\r\nSubject: x\r\n", "<ours@dst.test>", [])
+    assert only_head == b"From: b@dst.test\r\nSubject: x\r\nMessage-ID: <ours@dst.test>\r\n\r\n"
 
 
 @given(st.binary(max_size=300), st.sampled_from([b"\r", b"\n", b"\r\n"]))
