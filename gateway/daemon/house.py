@@ -234,5 +234,6 @@ def _moved(before: Settings, now: Settings) -> list[str]:
         "web.listen": (before.web.listen, now.web.listen),
         "web.hook_listen": (before.web.hook_listen, now.web.hook_listen),
         "intake.smtp.listen": (before.smtp and before.smtp.listen, now.smtp and now.smtp.listen),
+        "intake.smtp.listen_tls": (before.smtp and before.smtp.listen_tls, now.smtp and now.smtp.listen_tls),
     }
     return [key for key, (old, new) in pairs.items() if old != new]

@@ -23,6 +23,8 @@ def tie(tx: Transaction, kept: Kept, report: Report) -> list[Event]:
     deliveries.record_bounce(tx, report.of, report.recipient, report.reason)
     if conversations.held_by_assistant(tx, here):
         return events + handoff.hand_off(tx, here, reason=f"our answer came back: {report.reason}", by="system")
+    if handoff.begun_by_rep(tx, here):
+        return events + handoff.hand_off(tx, here, reason=f"a rep's mail came back: {report.reason}", by="system")
     events += handoff.reopen(tx, here, by="system", why="our reply came back")
     handoff.tell_creatio(tx, here)
     return events

@@ -1,6 +1,6 @@
 """Who has a conversation: given to people, given back, resolved, opened again. All of it inside one transaction."""
 
-from gateway.conversations.conversation import Held, State
+from gateway.conversations.conversation import Author, Held, State
 from gateway.desk.decision import Understanding
 from gateway.log import Event
 from gateway.store import arrivals, cases, conversations, deliveries, handoffs, history, jobs
@@ -66,6 +66,14 @@ def reopen(tx: Transaction, conversation_id: str, *, by: str, why: str) -> list[
     if by != "creatio":
         tell_creatio(tx, conversation_id)
     return [Event("reopened", {"conversation": conversation_id, "by": by})]
+
+
+def begun_by_rep(tx: Transaction, conversation_id: str) -> bool:
+    """A rep wrote first and nobody has a case of it: what comes of that is no lesser than a customer's first mail."""
+    talk = conversations.load(tx, conversation_id)
+    if talk is None or talk.case is not None or not talk.entries or handoffs.of_conversation(tx, conversation_id):
+        return False
+    return min(talk.entries, key=lambda one: one.id).author is Author.AGENT
 
 
 def tell_creatio(tx: Transaction, conversation_id: str) -> None:

@@ -18,7 +18,7 @@ from gateway.mail.message import Message
 from gateway.mail.quotes.trimmed import Trimmed
 from gateway.mail.trust import Trust
 from gateway.pipeline import handoff
-from gateway.store import arrivals, candidates, conversations, customers, handoffs, history, jobs, outlook
+from gateway.store import arrivals, candidates, conversations, customers, history, jobs, outlook
 from gateway.store.arrivals import Fate, Kept
 from gateway.store.database import Transaction
 from gateway.store.installation import Installation, identity
@@ -165,7 +165,7 @@ def _what_next(tx: Transaction, kept: Kept, reading: Reading, here: str, setting
             handoff.tell_creatio(tx, here)
         _decide_soon(tx, here, asks_for_person(reading.trimmed.text), settings)
         return [*events, Event("placed", about)]
-    if triage.is_person and triage.author is Author.CUSTOMER and _begun_by_rep(tx, here):
+    if triage.is_person and triage.author is Author.CUSTOMER and handoff.begun_by_rep(tx, here):
         return [
             *events,
             *handoff.hand_off(tx, here, reason="the answer to a mail that a rep had begun with", by="gate"),
@@ -174,13 +174,6 @@ def _what_next(tx: Transaction, kept: Kept, reading: Reading, here: str, setting
     arrivals.settle(tx, kept.id, fate, reasons)
     handoff.tell_creatio(tx, here)
     return [*events, Event(fate.value, {**about, "origin": triage.origin})]
-
-
-def _begun_by_rep(tx: Transaction, here: str) -> bool:
-    """A rep wrote first and nobody has a case of it: the answer is no lesser than a customer's first mail."""
-    talk = conversations.load(tx, here)
-    fresh = talk is not None and talk.case is None and not handoffs.of_conversation(tx, here)
-    return talk is not None and fresh and min(talk.entries, key=lambda one: one.id).author is Author.AGENT
 
 
 def _way_elsewhere(tx: Transaction, kept: Kept, reading: Reading, settings: Settings) -> Way | None:

@@ -96,6 +96,8 @@ def tell(tx: Transaction, board: Board, outcome: Outcome, settings: Settings) ->
     earlier = cases.activities(tx, [outcome.row.id]).get(outcome.row.id)
     if earlier is not None and earlier.entry_id is not None:
         return []
+    if not isinstance(outcome, Beside) and outcome.conversation is not None:
+        conversations.lock(tx, outcome.conversation.id)  # its mail may come by SMTP at this moment
     if (mail := _submitted(tx, board, outcome)) is not None:
         return _bind_to_mail(tx, board, outcome.row, mail)
     match outcome:

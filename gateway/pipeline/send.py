@@ -146,6 +146,8 @@ def _ended(tx: Transaction, mail: Delivery) -> Sequence[Event]:
     deliveries.wake_next(tx, here)
     if mail.state is Phase.REFUSED and conversations.held_by_assistant(tx, here):
         return events + handoff.hand_off(tx, here, reason=f"our answer was refused: {mail.why}"[:500], by="system")
+    if mail.state is Phase.REFUSED and handoff.begun_by_rep(tx, here):
+        return events + handoff.hand_off(tx, here, reason=f"a rep's mail was refused: {mail.why}"[:500], by="system")
     if mail.state is Phase.REFUSED:
         events += handoff.reopen(tx, here, by="system", why="our reply was refused")
     if mail.state is Phase.UNKNOWN:

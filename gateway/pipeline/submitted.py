@@ -1,12 +1,13 @@
 """What is kept of a mail that Creatio sends through our SMTP door: one entry, one mail, whichever way we hear of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from gateway.config.settings import Settings
 from gateway.conversations.conversation import Conversation, Entry
 from gateway.conversations.matching import Arriving, nearest_first
+from gateway.desk.addressing import is_for_customer
 from gateway.desk.arriving import carriers, case_numbers
 from gateway.desk.case import KnownCase
 from gateway.desk.mailboxes import Directory
@@ -32,9 +33,9 @@ from gateway.store import (
 )
 from gateway.store.arrivals import Fate, Kept
 from gateway.store.database import Transaction
-from gateway.store.deliveries import Outgoing
+from gateway.store.deliveries import Outgoing, Phase
 from gateway.store.ledger import Line
-from gateway.store.submissions import Said
+from gateway.store.submissions import SENT_AS, Said
 
 _FOR_EVER = timedelta(days=36_500)  # a rep may answer on a case however old it is
 _SAME = timedelta(days=7)  # between a mail and the row that Creatio keeps of it
@@ -44,7 +45,7 @@ _AT_ONCE = timedelta(minutes=15)  # while Creatio may not have marked it as sent
 @dataclass(frozen=True, slots=True)
 class Ground:
     """What is known of a submitted mail. `left` have not got it yet; `entry` is what it is already, if anything;
-    `mailed`: the row in Creatio that it is was mailed by us before."""
+    `mailed`: the row in Creatio that it is was mailed by us before, to all but those who are left."""
 
     home: str | None
     linked: str | None
@@ -72,24 +73,24 @@ def look(tx: Transaction, kept: Kept, message: Message, text: str, settings: Set
     home, linked = _home(tx, kept, message, settings)
     known = known_ids.find(tx, [message.message_id])
     entry_id, mailed = (known[0].entry_id if known else None), False
-    if not got and home is not None:
-        rows = submissions.rows_without_mail(tx, home)
-        people = frozenset(one.casefold() for one in kept.envelope.outside)
-        same = [one for one in rows if one.entry_id == entry_id] or [one for one in rows if _same(one, text, people)]
-        entry_id, mailed = (same[0].entry_id, same[0].mailed) if same else (entry_id, False)
+    if not got and home is not None and (row := _row_of(tx, home, entry_id, text, kept.envelope.outside)) is not None:
+        left = tuple(one for one in left if one.casefold() not in row.got)
+        entry_id, mailed = row.entry_id, bool(row.got)
     return Ground(home, linked, entry_id, mailed, left)
 
 
 def keep(tx: Transaction, mail: Submission, settings: Settings, text: str) -> Sequence[Event]:
     """The entry and the mail, the arrival's fate: all of it or none. Overtaken thought starts over."""
-    if look(tx, mail.kept, mail.message, text, settings) != mail.ground:
-        raise StartOver("what is known of this mail changed meanwhile")
+    _look_again(tx, mail.kept, mail.message, mail.ground, text, settings)
     if mail.fresh is not None:
         conversations.begin(tx, replace(mail.fresh, customer_id=customers.find_or_add(tx, mail.fresh.customer)))
         conversations.join(tx, mail.fresh.id, mail.fresh.customer, Trust.UNVERIFIED)
     here = mail.outgoing.conversation_id
     entry_id = _enter(tx, mail, here) if here is not None and mail.entry is not None else None
     delivery_id = deliveries.add(tx, replace(mail.outgoing, entry_id=entry_id))
+    made = deliveries.fetch(tx, delivery_id)
+    if made is not None and made.state is Phase.REFUSED:
+        deliveries.resend(tx, delivery_id)  # the same mail, submitted again because nobody had got it
     events: list[Event] = []
     if here is not None:
         people = mail.outgoing.recipients
@@ -102,7 +103,8 @@ def keep(tx: Transaction, mail: Submission, settings: Settings, text: str) -> Se
         events += _take(tx, mail, here, delivery_id)
     what = "a rep's mail" if mail.entry is not None else "an automatic notification"
     why = f"{what}, sent from Creatio by {mail.kept.envelope.login}: mailed on as mail {delivery_id}"
-    events += record(tx, kept=mail.kept, message=mail.message, why=why)
+    _remember(tx, mail.kept, mail.message, why, {SENT_AS: delivery_id})
+    events += recording.settle(tx, mail.kept, Fate.RECORDED, [why])
     return [*events, Event("passed_on", {"arrival": mail.kept.id, "delivery": delivery_id, "conversation": here})]
 
 
@@ -117,14 +119,13 @@ def claim(
     tx: Transaction, *, kept: Kept, message: Message, ground: Ground, text: str, settings: Settings
 ) -> list[Event]:
     """Creatio sends by SMTP what we have mailed from its row: it is the same reply, and went out once."""
-    if look(tx, kept, message, text, settings) != ground:
-        raise StartOver("what is known of this mail changed meanwhile")
+    _look_again(tx, kept, message, ground, text, settings)
     assert ground.home is not None
     known_ids.add(
         tx, kept.mailbox, message.message_id, ground.home, ground.entry, ours=True, people=kept.envelope.outside
     )
     arrivals.put_in_conversation(tx, kept.id, ground.home, ground.entry)
-    _remember(tx, kept, message, "")
+    _remember(tx, kept, message, "", {SENT_AS: None})
     why = "the reply that was mailed from its row in Creatio before: not mailed again"
     return recording.settle(tx, kept, Fate.RECORDED, [why])
 
@@ -147,13 +148,36 @@ def find_mail(tx: Transaction, case: KnownCase, row: ActivitySeen, text: str | N
     by_id = [one for one in open_ones if one.entry_id in known]
     people, was_sent = addressed(row), row.sending is Sending.SENT or bool(row.sent_at)
     # A row that Creatio has not sent may be another reply in the same words: only a mail of this moment is its own.
-    near = open_ones if was_sent else submissions.mails_without_row(tx, case.id, tx.now - _AT_ONCE)
+    since = tx.now - (_SAME if was_sent else _AT_ONCE)
+    # The same words to the same person on another case are another reply, and have a row of their own.
+    near = [
+        one
+        for one in open_ones
+        if one.at > since and (one.case in ("", case.id) or same_matter(row.title, one.subject, case.number))
+    ]
     if text is not None:
         alike = [one for one in near if _same(one, text, people)]
     else:
         same = [one for one in near if people & one.people and same_matter(row.title, one.subject, case.number)]
         alike = same if was_sent else []
     return next(iter(by_id or alike), None)
+
+
+def _look_again(tx: Transaction, kept: Kept, message: Message, ground: Ground, text: str, settings: Settings) -> None:
+    """A look at the case makes an entry of the row of this mail: one of the two waits for the other."""
+    if ground.home is not None:
+        conversations.lock(tx, ground.home)
+    if look(tx, kept, message, text, settings) != ground:
+        raise StartOver("what is known of this mail changed meanwhile")
+
+
+def _row_of(tx: Transaction, home: str, entry_id: int | None, text: str, outside: Sequence[str]) -> Said | None:
+    """The row that a submitted mail is: by its id, else by recipients and text. The same words said earlier, or before
+    the customer wrote again, are another reply."""
+    rows, people = submissions.rows_without_mail(tx, home), frozenset(one.casefold() for one in outside)
+    since, heard = tx.now - _AT_ONCE, conversations.newest_customer_entry(tx, home) or 0
+    alike = [one for one in rows if one.at > since and one.entry_id > heard and _same(one, text, people)]
+    return next(iter([one for one in rows if one.entry_id == entry_id] or alike), None)
 
 
 def _same(one: Said, text: str, people: frozenset[str]) -> bool:
@@ -171,7 +195,9 @@ def _home(tx: Transaction, kept: Kept, message: Message, settings: Settings) -> 
         lasting = replace(settings, creatio=replace(settings.creatio, reopen_window=_FOR_EVER))
         home = place.rethink(tx, arriving, lasting)
         if home.found is not None:
-            return home.found, None
+            talk = conversations.load(tx, home.found)
+            aside = talk is not None and not is_for_customer(talk, _people(kept, message, settings))
+            return (None, home.found) if aside else (home.found, None)
         linked = linked or home.linked
     return None, linked
 
@@ -180,9 +206,7 @@ def _arrivings(tx: Transaction, kept: Kept, message: Message, settings: Settings
     """By the mailbox it is sent as, then by those whose mails it refers to; for each of whom it is sent to."""
     secret, references = installation.identity(tx).secret, nearest_first(message.in_reply_to, message.references)
     named = [conversations.load(tx, one.conversation_id) for one in known_ids.find(tx, references)]
-    is_ours = Directory(settings.mailboxes).is_ours
-    shown = [one.key for one in (*message.to, *message.cc) if not is_ours(one.address)]
-    people = list(dict.fromkeys((*shown, *(one.casefold() for one in kept.envelope.outside))))[:10]
+    people = _people(kept, message, settings)[:10]
     carried = [text for text in carriers(message, "") if text]
     for mailbox in dict.fromkeys((kept.mailbox, *(one.mailbox for one in named if one is not None))):
         found = [tokens.find(secret, mailbox, text) for text in carried]
@@ -198,6 +222,13 @@ def _arrivings(tx: Transaction, kept: Kept, message: Message, settings: Settings
                 case_numbers=case_numbers(message.subject),
                 quotes=True,
             )
+
+
+def _people(kept: Kept, message: Message, settings: Settings) -> list[str]:
+    """Whom it is to, shown or not, by their case-folded addresses."""
+    is_ours = Directory(settings.mailboxes).is_ours
+    shown = [one.key for one in (*message.to, *message.cc) if not is_ours(one.address)]
+    return list(dict.fromkeys((*shown, *(one.casefold() for one in kept.envelope.outside))))
 
 
 def _enter(tx: Transaction, mail: Submission, here: str) -> int:
@@ -230,9 +261,11 @@ def _take(tx: Transaction, mail: Submission, here: str, delivery_id: int) -> lis
     return events
 
 
-def _remember(tx: Transaction, kept: Kept, message: Message, why: str) -> None:
+def _remember(
+    tx: Transaction, kept: Kept, message: Message, why: str, sent: Mapping[str, int | None] | None = None
+) -> None:
     sender = next(iter(message.senders), Address(kept.envelope.sender)).address
     told = {"origin": "own", "trust": Trust.VERIFIED.value, "from": sender, "subject": message.subject[:500]}
     reasons = [one for one in (f"signed in as {kept.envelope.login}", why) if one]
-    evidence = {**told, "reasons": reasons, "notes": list(message.notes)}
+    evidence = {**told, "reasons": reasons, "notes": list(message.notes), **(sent or {})}
     arrivals.record_reading(tx, kept.id, message.message_id, message.content, evidence)

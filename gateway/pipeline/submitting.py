@@ -9,6 +9,7 @@ from gateway.conversations.conversation import Author, Conversation, Entry, Held
 from gateway.desk.mailboxes import Directory
 from gateway.desk.replies import bare_subject
 from gateway.desk.reply_text import ReplyText, tidy
+from gateway.errors import TryLater
 from gateway.mail import tokens
 from gateway.mail.automatic import auto_submitted
 from gateway.mail.limits import Unreadable
@@ -20,6 +21,7 @@ from gateway.offload import TooHeavy
 from gateway.pipeline import answering, submitted
 from gateway.pipeline.answering import Chosen, Words, Written
 from gateway.pipeline.parts import Parts, Write
+from gateway.pipeline.scanning import NOT_YET
 from gateway.pipeline.submitted import Ground, Submission
 from gateway.store import cases, conversations, deliveries, installation
 from gateway.store.arrivals import Kept
@@ -27,6 +29,7 @@ from gateway.store.blobs import SMALL
 from gateway.store.database import Transaction
 from gateway.store.deliveries import Outgoing
 
+PATIENCE, SOON = timedelta(hours=1), timedelta(minutes=1)  # with a scanner that is away
 TIDYING_TIME, CUTTING_TIME = timedelta(seconds=5), timedelta(seconds=30)
 
 
@@ -53,11 +56,13 @@ async def submit(parts: Parts, kept: Kept, message: Message) -> Write:
         why = "its From is not one of our mailboxes"
         return partial(submitted.leave, kept=kept, message=message, why=why)
     if refused := next((one for one in message.attachments if one.warning), None):
+        if refused.warning.startswith(NOT_YET) and await parts.store.read(lambda tx: tx.now) < kept.received + PATIENCE:
+            raise TryLater(refused.warning, wait=SOON, partner_down=False)
         why = f"its file {refused.name}: {refused.warning}"
         return partial(submitted.leave, kept=kept, message=message, why=why)
     said = await _read(parts, kept, message)
     ground = await parts.store.read(submitted.look, kept, message, said.text, settings)
-    if ground.mailed:
+    if ground.mailed and not ground.left:
         claim = partial(submitted.claim, kept=kept, message=message, ground=ground)
         return partial(claim, text=said.text, settings=settings)
     if not ground.left:

@@ -1,42 +1,57 @@
 """Mails that reps send from Creatio through our SMTP door: which row of Creatio is which mail, and who has got it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
+from gateway.store import deliveries
 from gateway.store.arrivals import Fate, Kept
 from gateway.store.schema import arrival, conversation, delivery, entry, seen_activity
 from gateway.store.transaction import Transaction
 
+SENT_AS = "sent_as"
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An entry that may be the same reply: `people` are the case-folded addresses it went to. `mailed`: by us."""
+    """An entry that may be the same reply. `people` are the case-folded addresses it is to; `got` are those who have
+    it from us, or will. `case` is that of its conversation, or empty."""
 
     entry_id: int
     key: str
     conversation_id: str
+    case: str
+    at: datetime
     subject: str
     text: str
     people: frozenset[str]
-    mailed: bool
+    got: frozenset[str]
 
 
 def served(tx: Transaction, kept: Kept, message_id: str, content: str) -> frozenset[str]:
-    """Who has got this very mail from us before: the same id and content, submitted and passed on."""
+    """Who has got this very mail from us, or will: the same id and content, submitted before. Who was refused, or from
+    whom it came back, has not.
+
+    `SENT_AS` in the evidence of an arrival is the mail made of it, or None where its row had been mailed before.
+    """
     same = (arrival.c.message_id == message_id) & (arrival.c.mailbox == kept.mailbox) & (arrival.c.content == content)
     done = (arrival.c.fate == Fate.RECORDED.value) & (arrival.c.id != kept.id)
-    rows = tx.rows(sa.select(arrival.c.envelope).where(same, done))
-    return frozenset(one for row in rows for one in row.envelope.get("outside", ()))
+    got: set[str] = set()
+    for row in tx.rows(sa.select(arrival.c.envelope, arrival.c.evidence).where(same, done)):
+        if SENT_AS in (evidence := row.evidence or {}):
+            made = None if evidence[SENT_AS] is None else deliveries.fetch(tx, evidence[SENT_AS])
+            missed = set(made.recipients) - set(_reached(made.recipients)) if made is not None else set()
+            got |= set(row.envelope.get("outside", ())) - missed
+    return frozenset(got)
 
 
 def mails_without_row(tx: Transaction, case_id: str, since: datetime) -> Sequence[Said]:
     """What was submitted since then and was not yet seen as a row, on this case or its own, oldest first."""
     ours = (delivery.c.kind == "agent") & (delivery.c.created > since)
     ids = {row.entry_id for row in tx.rows(sa.select(delivery.c.entry_id).where(ours)) if row.entry_id is not None}
-    found = _read(tx, entry.c.id.in_(sorted(ids)) & entry.c.arrival_id.is_not(None), ids)
+    found = _read(tx, entry.c.id.in_(sorted(ids)) & entry.c.arrival_id.is_not(None))
     claimed = _entries_of_rows(tx, {case_id, *_cases(tx, {one.conversation_id for one in found})})
     return [one for one in found if one.entry_id not in claimed]
 
@@ -45,11 +60,13 @@ def rows_without_mail(tx: Transaction, conversation_id: str) -> Sequence[Said]:
     """The entries of a conversation that were made of a row in Creatio and were not submitted, oldest first."""
     made = _entries_of_rows(tx, _cases(tx, {conversation_id}))
     came = sa.select(arrival.c.entry_id).where(arrival.c.conversation_id == conversation_id)
-    went = sa.select(delivery.c.entry_id).where(delivery.c.conversation_id == conversation_id)
     submitted = {row.entry_id for row in tx.rows(came)}
     here = (entry.c.conversation_id == conversation_id) & (entry.c.author == "agent")
-    found = _read(tx, here, {row.entry_id for row in tx.rows(went)})
-    return [one for one in found if one.entry_id in made and one.entry_id not in submitted]
+    return [one for one in _read(tx, here) if one.entry_id in made and one.entry_id not in submitted]
+
+
+def _reached(recipients: Mapping[str, str]) -> list[str]:
+    return [who for who, what in recipients.items() if not what.startswith("refused")]
 
 
 def _cases(tx: Transaction, conversation_ids: Collection[str]) -> set[str]:
@@ -62,16 +79,24 @@ def _entries_of_rows(tx: Transaction, case_ids: Collection[str]) -> set[int]:
     return {row.entry_id for row in tx.rows(sa.select(seen_activity.c.entry_id).where(here))}
 
 
-def _read(tx: Transaction, where: sa.ColumnElement[bool], mailed: Collection[int]) -> list[Said]:
+def _read(tx: Transaction, where: sa.ColumnElement[bool]) -> list[Said]:
+    wanted = sa.select(entry, conversation.c.case_id).join(conversation, conversation.c.id == entry.c.conversation_id)
+    rows = list(tx.rows(wanted.where(where).order_by(entry.c.id)))
+    alive = delivery.c.entry_id.in_([row.id for row in rows]) & (delivery.c.state != "cancelled")
+    got: dict[int, set[str]] = {}
+    for mail in tx.rows(sa.select(delivery.c.entry_id, delivery.c.recipients).where(alive)):
+        got.setdefault(mail.entry_id, set()).update(who.casefold() for who in _reached(mail.recipients))
     return [
         Said(
             entry_id=row.id,
             key=row.key,
             conversation_id=row.conversation_id,
+            case=row.case_id or "",
+            at=row.arrived,
             subject=row.subject,
             text=row.text,
             people=frozenset(one["address"].casefold() for name in ("to", "cc") for one in row.rest.get(name, ())),
-            mailed=row.id in mailed,
+            got=frozenset(got.get(row.id, ())),
         )
-        for row in tx.rows(sa.select(entry).where(where).order_by(entry.c.id))
+        for row in rows
     ]
