@@ -35,6 +35,8 @@ class PostgresEngine:
         self._offset = offset
         self._stirred = stirred
         self._engine = _engine(url)
+        # What is read is one moment's: a page or a balance put together from two would add up to nothing.
+        self._reading = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="store")
 
     def start(self, prepare: Callable[[sa.Connection], None]) -> None:
@@ -47,11 +49,11 @@ class PostgresEngine:
             raise StoreAway(f"PostgreSQL does not answer: {error.orig}") from error
 
     async def read(self, work: Work) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, work, None)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, self._reading, work, None)
 
     async def write(self, work: Work) -> Any:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._run, work, loop)
+        return await loop.run_in_executor(self._threads, self._run, self._engine, work, loop)
 
     async def write_together(self, work: Together, item: Any) -> Any:
         """Each item in a transaction of its own: they are carried out side by side here."""
@@ -61,12 +63,12 @@ class PostgresEngine:
         await asyncio.to_thread(self._threads.shutdown, wait=True)
         self._engine.dispose()
 
-    def _run(self, work: Work, loop: asyncio.AbstractEventLoop | None) -> Any:
+    def _run(self, engine: sa.Engine, work: Work, loop: asyncio.AbstractEventLoop | None) -> Any:
         """One transaction, run again while others get in its way. Without a loop it is for reading."""
         for run in range(_RUNS):
             attempt = _Attempt()
             try:
-                result = attempt.carry_out(self._engine, work, self._now)
+                result = attempt.carry_out(engine, work, self._now)
             except sa.exc.TimeoutError as error:
                 raise self._away(error) from error
             except sa.exc.DBAPIError as error:

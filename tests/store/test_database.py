@@ -39,6 +39,20 @@ async def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
     assert await store.read(marks.get, "half") is None
 
 
+async def test_what_is_read_in_one_go_is_of_one_moment(store: Store) -> None:
+    """Else a mail that is done between two questions would be missing from both, and the balance would not hold."""
+    loop = asyncio.get_running_loop()
+    await store.write(marks.put, "first", 1)
+
+    def look(tx: Transaction) -> tuple[object, object]:
+        first = marks.get(tx, "first")
+        asyncio.run_coroutine_threadsafe(store.write(marks.put, "first", 2), loop).result(10)
+        return first, marks.get(tx, "first")
+
+    assert await store.read(look) == (1, 1)
+    assert await store.read(marks.get, "first") == 2
+
+
 async def test_what_a_failed_statement_was_given_is_in_no_error(store: Store) -> None:
     """Its text goes into the log and into the list of what is set aside."""
     lost = sa.insert(entry).values(conversation_id="nowhere", text="what a customer wrote")
