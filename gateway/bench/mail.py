@@ -151,6 +151,26 @@ def _permanence(samples: Sequence[Sample]) -> Measured:
     return judged
 
 
+def _given_up(samples: Sequence[Sample]) -> Measured:
+    """flufl.bounce calls "temporary" what a server goes on trying (Action: delayed): our `delayed`, not permanence."""
+    judged = Measured("still being tried or given up, as flufl.bounce judges it", 0.97)
+    for one in _bounces(samples):
+        if "temporary" in one.expected:
+            report = one.message.report
+            judged.count(one.path, report is not None and report.delayed is bool(one.expected["temporary"]))
+    return judged
+
+
+def _hard(samples: Sequence[Sample]) -> Measured:
+    """Sisimai judges the address, as we do."""
+    judged = Measured("about the address for good, as Sisimai judges it", 0.93)
+    for one in _bounces(samples):
+        if "any_hard" in one.expected:
+            report = one.message.report
+            judged.count(one.path, report is not None and report.permanent is bool(one.expected["any_hard"]))
+    return judged
+
+
 def _subjects(samples: Sequence[Sample]) -> Measured:
     return _zammad(samples, "subject", lambda message: message.subject)
 
@@ -189,7 +209,8 @@ def _people(samples: Sequence[Sample]) -> Measured:
 
 
 MEASURES = (
-    _bounces_found, _bounces_invented, _recipients, _permanence, _subjects, _senders, _automatic, _people,
+    _bounces_found, _bounces_invented, _recipients, _permanence, _hard, _given_up,
+    _subjects, _senders, _automatic, _people,
 )  # fmt: skip
 
 

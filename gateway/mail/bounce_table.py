@@ -2,21 +2,32 @@
 
 import re
 
+from gateway.mail.bounce_abroad import TEXTS, TITLES
+from gateway.mail.bounce_abroad import WARNINGS as WARNINGS_ABROAD
+
 
 def _any(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(patterns), re.IGNORECASE | re.MULTILINE)
 
 
 DAEMON_LOCALS = _any(
-    r"mailer[-_. ]?daemon", r"mail[-_. ]?daemon", r"daemon", r"post(?:master|office)", r"mmdf", r"mailer", r"uucp",
-    r"bounce[sd]?(?:[-_.+=].*)?", r"mail(?:er)?[-_.]?(?:delivery|system|admin)\w*", r"mdaemon", r"system", r"deliver",
-    r"delivery[-_.]?\w*", r"smtp", r"smtpadmin", r"microsoftexchange[0-9a-f]+", r"administrator", r"root",
-    r".*mailer-daemon.*", r"post_master", r"listserv.*", r"noreply-?bounces?", r"mail-system",
+    r"mailer[-_. ]?daemon", r"mail[-_. ]?daemon", r"daemon", r"post(?:master|office)", r"post_master", r"mmdf",
+    r"uucp",
+    r"mail(?:er)?[-_.]?(?:delivery|system)\w*", r"mdaemon", r"smtpadmin", r"microsoftexchange[0-9a-f]+",
+    r".*mailer-daemon.*", r".*(?:anti-?virus|(?:e-?mail|smtp)[-_.]?gateway).*", r"ndrs?", r"dsn", r"im(?:ss|sva)",
+    r"listserv.*", r"noreply-?bounces?",
+)  # fmt: skip
+# Accounts that send notices of many kinds: what they say must look like a bounce from end to end.
+NOTIFIERS = _any(
+    r"(?:no|do[-_.]?not)[-_.]?reply.*", r"administrator", r"root", r"system", r"mailer", r"smtp", r"deliver",
+    r"delivery[-_.]?\w*", r"mail(?:er)?[-_.]?admin\w*", r"bounce[sd]?(?:[-_.+=].*)?",
+    r"(?:.*[-_.])?(?:admin|owner|request|alerts?|notif\w*|filter|antispam|virus\w*|scan\w*)",
+    r"(?:mail|smtp|inet|internet)?[-_.]?(?:gateway|gw)\d*", r"auto(?:mat\w*)?",
 )  # fmt: skip
 DAEMON_NAMES = _any(
     r"mail(?:er)?[- ]?daemon", r"mail delivery (?:sub)?system", r"mail delivery", r"mail(?:er)? (?:system|admin)",
     r"system administrator", r"post ?master", r"internet mail delivery", r"mail router", r"delivery (?:sub)?system",
-    r"mail gateway", r"undelivered mail", r"mail service", r"smtp", r"mmdf", r"message delivery", r"mailer",
+    r"mail gateway", r"undelivered mail", r"mail service", r"^\W*(?:smtp|mmdf|mailer)\b", r"message delivery",
 )  # fmt: skip
 SUBJECTS = _any(
     r"undeliver(?:ed|able|y)", r"non[- ]?deliver", r"not (?:been )?deliver",
@@ -28,15 +39,7 @@ SUBJECTS = _any(
     r"fail(?:ed|ure)\b.{0,15}(?:deliver|mail|message)",
     r"mail (?:system )?(?:error|failure|problem|warning)", r"mail failed",
     r"could not (?:be )?(?:send|sent|deliver)", r"cannot (?:send|deliver)", r"unable to deliver", r"can't deliver",
-    r"unzustellbar", r"zustell(?:ung|bericht|fehl)", r"nicht zustellbar", r"rapport de non", r"non remis",
-    r"[ée]chec de (?:la )?(?:remise|distribution)", r"mancata consegna", r"non recapit",
-    r"no se (?:pudo|ha podido|puede) (?:entregar|enviar)", r"no entregado", r"devuelto", r"onbestelbaar",
-    r"niet (?:af)?geleverd", r"olevererbar", r"kan niet worden bezorgd", r"niedostarcz", r"nie można dostarczyć",
-    r"n[ãa]o (?:foi )?(?:entreg|poss[ií]vel)", r"недостав",
-    r"не (?:может быть )?доставлен", r"配信不能", r"配信できませ",
-    r"送信できませ", r"エラーメール", r"エラー通知", r"loop alert", r"退信", r"无法投递",
-    r"投递失败", r"系统退信", r"無法傳遞", r"반송", r"iletilemedi",
-    r"nedoručiteln", r"kézbesítetlen", r"kunde inte levereras", r"kunne ikke leveres", r"toimittaminen epäonnistui",
+    *TITLES, r"loop alert",
     r"bounce", r"user unknown", r"unknown (?:user|address|recipient)", r"invalid (?:address|recipient)",
     r"mailbox (?:full|unavailable)", r"quota", r"warning: (?:message|could not|mail|e-?mail)",
     r"delay(?:ed)?\b.{0,20}(?:mail|message|deliver)", r"message (?:status|rejected|delayed|blocked)", r"rejected",
@@ -69,13 +72,7 @@ SAYINGS = _any(
     r"will (?:keep|continue) (?:trying|to try)",
     r"(?:recipient|addressee)s? (?:rejected|refused|unknown|failed|not)", r"problem deliver", r"relaying denied",
     r"mail loop", r"too many hops", r"duplicated message-id", r"not a valid user", r"did not (?:exactly )?match",
-    r"nicht (?:zugestellt|ausgeliefert|erreich)", r"konnte[n]? nicht", r"n'a pas pu", r"n'ont pas pu",
-    r"pas pu [êe]tre", r"impossible de (?:remettre|livrer|distribuer)",
-    r"no (?:se )?(?:pudo|ha podido|pudieron) (?:ser )?entreg", r"non [èe] stato possibile",
-    r"n[ãa]o (?:foi|p[ôo]de)",
-    r"не (?:может быть|было|удалось|доставлен)", r"配信", r"送信でき", r"お届け",
-    r"存在しません",
-    r"メールアドレス", r"ユーザ", r"受信者", r"投递", r"退回", r"无法",
+    *TEXTS,
     r"could not be found", r"wasn't (?:found|delivered)",
     r"couldn't be (?:delivered|found)",
 )  # fmt: skip
@@ -85,6 +82,12 @@ DELAY_SAYINGS = _any(
     r"you do not need to resend", r"warning message only", r"this is (?:only )?a warning",
     r"delivery attempts will continue", r"still (?:be )?(?:trying|attempting)", r"will be retried", r"delayed mail",
     r"could not send message for (?:past )?\d+", r"still undelivered after", r"will try again",
+)  # fmt: skip
+# Words that only a warning has; the others stand in a last word too ("will be returned", "delivery failed").
+WARNINGS = _any(
+    r"not yet been delivered", r"you do not need to resend", r"warning message only", r"this is (?:only )?a warning",
+    r"delivery attempts will continue", r"no action is required on your part", r"will be retried (?:until|for)",
+    r"is still (?:queued|in the queue)", *WARNINGS_ABROAD,
 )  # fmt: skip
 COPY_MARKS = _any(
     r"^[ >]*-{2,}[^\n]{0,40}(?:copy of (?:the|your) message|original message|returned message|message follows|"

@@ -3,6 +3,7 @@
 import re
 
 from gateway.mail.addresses import plain_address
+from gateway.mail.automatic_table import AWAY_TITLES
 from gateway.mail.bounce_table import (
     ALONE,
     ANNOUNCED,
@@ -11,8 +12,10 @@ from gateway.mail.bounce_table import (
     DAEMON_NAMES,
     DELAY_SAYINGS,
     LEADING,
+    NOTIFIERS,
     SAYINGS,
     SUBJECTS,
+    WARNINGS,
 )
 from gateway.mail.message import Message, Report, ReportKind
 from gateway.mail.reasons import weigh
@@ -20,6 +23,7 @@ from gateway.mail.reasons import weigh
 _TOP = 6_000  # characters: what a server says about a mail stands before the copy of it
 _REPLY = re.compile(r"^\s*(?:re|fwd?|aw|wg|sv|vs|tr|rv|antw)\s*:", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?<![\w.+-])[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[a-zA-Z0-9][\w.-]{1,200}")
+_SMTP_REPLY = re.compile(r"\b[45]\d\d[ -](?:#?[45]\.\d{1,3}\.\d{1,3}\b|\S+ )")
 _HELP = re.compile(r"(?:postmaster|mailer-daemon|abuse|support|help(?:desk)?|hostmaster|noc|admin)@", re.IGNORECASE)
 _X400 = re.compile(r"^SMTP=", re.IGNORECASE)
 _BARE_WORD = re.compile(r"\s*([a-z0-9][\w.-]{2,63})[ \t]*(?:\n|$)", re.IGNORECASE)
@@ -37,8 +41,9 @@ def find_bounce(message: Message, of: str, *, certain: bool = False) -> Report |
         return None
     said = _said(message)
     recipients = _recipients(message, said)
-    delayed = bool(DELAY_SAYINGS.search(message.subject + "\n" + said)) and not _final(said)
-    verdict = weigh(_telling(said), context=f"{message.subject}\n{said}")
+    told = f"{message.subject}\n{said}"
+    delayed = bool(WARNINGS.search(told)) or (bool(DELAY_SAYINGS.search(told)) and not _final(said))
+    verdict = weigh(_telling(said), context=told)
     return Report(
         kind=ReportKind.BOUNCE,
         recipient=next(iter(recipients), ""),
@@ -52,30 +57,37 @@ def find_bounce(message: Message, of: str, *, certain: bool = False) -> Report |
 
 
 def _is_bounce(message: Message) -> bool:
-    """Who writes (a daemon, or nobody: the null sender) and what is said. A title alone proves nothing."""
+    """Who writes and what is said. A title proves nothing, nor does a person's mail about a mail that came back."""
     if message.header("x-failed-recipients"):
         return True
-    daemon = from_daemon(message)
-    if _REPLY.match(message.subject) and not daemon:
-        return False
-    nobody = message.header("return-path").strip() == "<>"
     subject = bool(SUBJECTS.search(message.subject))
-    said = bool(SAYINGS.search(_said(message)))
+    told = _said(message)
+    said = bool(SAYINGS.search(told))
     copy = bool(message.nested) or bool(COPY_MARKS.search(message.body.text))
-    if daemon and "delivery-status" in message.header("content-type"):
-        return True
-    if daemon:
-        return said or (subject and copy)
+    if from_daemon(message):
+        return said or (subject and copy) or "delivery-status" in message.header("content-type")
+    nobody = message.header("return-path").strip() == "<>"
+    if _REPLY.match(message.subject) or AWAY_TITLES.search(message.subject[:200]):
+        return False
+    if not _from_machine(message) and not (nobody and copy and _SMTP_REPLY.search(told)):
+        return False
     return (nobody and said and (subject or copy or not message.senders)) or (subject and said and copy)
 
 
+def _from_machine(message: Message) -> bool:
+    """Nobody's name, or an account that only sends notices: people have neither."""
+    local = next((one.address.rpartition("@")[0].casefold() for one in message.senders), "")
+    return not local or NOTIFIERS.fullmatch(local) is not None
+
+
 def from_daemon(message: Message) -> bool:
-    """Whether a mail server's own account writes, by its address or name."""
-    for sender in message.senders:
-        local = sender.address.rpartition("@")[0].casefold().strip('"')
-        if DAEMON_LOCALS.fullmatch(local) or DAEMON_NAMES.search(sender.name):
+    """Whether a mail server's own account writes, by its address or name, or by whom the envelope named."""
+    envelope = message.header("return-path").strip(" <>").rpartition("@")[0]
+    for local in (envelope, *(one.address.rpartition("@")[0] for one in message.senders)):
+        if DAEMON_LOCALS.fullmatch(local.casefold().strip('"')):
             return True
-    return bool(DAEMON_NAMES.search(message.header("from"))) or (not message.header("from") and bool(message.nested))
+    written = message.header("from")
+    return bool(DAEMON_NAMES.search(_ADDRESS.sub(" ", written))) or (not written and bool(message.nested))
 
 
 def _said(message: Message) -> str:

@@ -4,7 +4,19 @@ import re
 from dataclasses import dataclass
 
 from gateway.mail.charsets import clean_line
-from gateway.mail.reason_table import BY_STATUS, FILTERED, REASONS, UNCLEAR, Reason
+from gateway.mail.reason_table import (
+    BY_STATUS,
+    FILTERED,
+    FINAL,
+    LATER,
+    OF_THE_ADDRESS,
+    REFUSED,
+    SENDER,
+    UNCLEAR,
+    UNKNOWN_USER,
+    Reason,
+)
+from gateway.mail.reason_words import HINTING, TELLING
 
 _CODE = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 _AFTER_DATA = re.compile(
@@ -18,6 +30,12 @@ _WRAPPED = re.compile(
 _PLAIN_UNKNOWN = re.compile(
     r"(?:user|recipient|address) unknown|(?:unknown|no such) (?:user|recipient|address)", re.IGNORECASE
 )
+_AT_SENDER = re.compile(
+    r"in reply to MAIL FROM command|(?:error from remote mail server|server) after MAIL FROM|"
+    r">>> MAIL FROM:\s?<[^>]*>[^<]{0,60}<<< 5\d\d",
+    re.IGNORECASE,
+)
+_FOR_GOOD = re.compile(r"permanent|fatal|gave up|giving up|given up", re.IGNORECASE)
 _REPLY = re.compile(r"(?<![\d.:/-])([45]\d\d)(?=[ -])")
 
 
@@ -32,21 +50,48 @@ class Verdict:
 
 
 def weigh(said: str, *, status: str = "", context: str = "") -> Verdict:
-    """What the server's words mean; the status code decides only where the words do not, `context` last."""
+    """What a server means: clear words, a status about the address, any words, the status; `context` comes last."""
     line = clean_line(said)[:2_000].replace("’", "'")
     wrapped = _WRAPPED.search(line)
     if wrapped:
         line = wrapped.group(1)
         status = enhanced_status(line)
     status = status or enhanced_status(line)
-    found = next((reason for reason, pattern in REASONS if pattern.search(line)), None)
-    # A status about the address (x.1.x) is the server's own word for it, whenever it came.
-    if found is not None and _PLAIN_UNKNOWN.search(line) and status[1:4] != ".1." and _after_data(context):
-        found = FILTERED
-    if found is None:
-        found = _by_status(status) or _by_context(context) or _by_reply(line) or UNCLEAR
+    found = _found(line, status) or _by_status(status) or _by_context(context)
+    found = _staged(found, line, status, context) or _by_reply(line)
+    found = found or (FINAL if _FOR_GOOD.search(context[:4_000]) else UNCLEAR)
+    # RFC 3463 §3.1: class 4 may succeed another time; but who was unknown until it was given up is unknown.
+    if found.permanent and found is not UNKNOWN_USER and _is_transient(line, status):
+        found = LATER
     words = f"{found.words}: {line[:300]}" if line else found.words
     return Verdict(found.name, found.permanent, status, words)
+
+
+def _found(line: str, status: str) -> Reason | None:
+    for reason, pattern in TELLING:
+        if pattern.search(line):
+            return reason
+    if f"x.{status.partition('.')[2]}" in OF_THE_ADDRESS:
+        return _by_status(status)
+    return next((reason for reason, pattern in HINTING if pattern.search(line)), None)
+
+
+def _staged(found: Reason | None, line: str, status: str, context: str) -> Reason | None:
+    """What was said before or after RCPT is not about the recipient, whatever words it uses (RFC 5321 §3.3)."""
+    if found is None or not found.permanent:
+        return found
+    transcript = clean_line(f"{line} {context}")[:8_000]
+    if _AT_SENDER.search(line) or (_AT_SENDER.search(transcript) and not _RCPT_REFUSED.search(transcript)):
+        return SENDER
+    # A status about the address (x.1.x) is the server's own word for it, whenever it came.
+    if _PLAIN_UNKNOWN.search(line) and status[1:4] != ".1." and _after_data(context):
+        return FILTERED
+    return found
+
+
+def _is_transient(line: str, status: str) -> bool:
+    code = enhanced_status(line) or status
+    return code.startswith("4") if code else bool(re.match(r"4\d\d[ -]", line))
 
 
 def enhanced_status(text: str) -> str:
@@ -58,14 +103,9 @@ def enhanced_status(text: str) -> str:
 
 
 def _by_status(status: str) -> Reason | None:
-    if not status:
-        return None
-    family, _, detail = status.partition(".")
-    return (
-        BY_STATUS.get(status) or BY_STATUS.get(f"x.{detail}")
-        if family != "4"
-        else Reason("later", "It could not be delivered for now", permanent=False)
-    )
+    detail = f"x.{status.partition('.')[2]}"
+    found = BY_STATUS.get(detail) if status else None
+    return LATER if status.startswith("4") and (found is None or found.permanent) else found
 
 
 def _after_data(context: str) -> bool:
@@ -77,9 +117,8 @@ def _after_data(context: str) -> bool:
 
 def _by_context(context: str) -> Reason | None:
     line = clean_line(context)[:4_000].replace("’", "'")
-    return next((reason for reason, pattern in REASONS if pattern.search(line)), None)
+    return next((reason for reason, pattern in (*TELLING, *HINTING) if pattern.search(line)), None)
 
 
 def _by_reply(line: str) -> Reason | None:
-    match = _REPLY.search(line)
-    return Reason("refused", "The other side refused it", permanent=False) if match else None
+    return REFUSED if _REPLY.search(line) else None
