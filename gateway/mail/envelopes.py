@@ -1,10 +1,16 @@
 """The envelope of a mail that has none any more (a file, a folder): read from what was written into its head."""
 
+import re
 from collections.abc import Iterator
 
 from gateway.mail.message import Address, Envelope, Message
 
-_MEANT = ("delivered-to", "x-forwarded-to", "x-original-to", "x-envelope-to", "envelope-to", "x-rcpt-to")
+# Mail servers; then who forwards: Fastmail, Proton, Microsoft 365 ("mailbox;tenant"), Gmail ("mailbox target").
+_MEANT = (
+    "delivered-to", "x-forwarded-to", "x-original-to", "x-envelope-to", "envelope-to", "x-rcpt-to", "x-delivered-to",
+    "x-resolved-to", "x-pm-forwarded-from", "x-ms-exchange-forwardingloop",
+    "x-ms-exchange-inbox-rules-loop", "x-forwarded-for",
+)  # fmt: skip
 
 
 def envelope_of(message: Message, recipient: str) -> Envelope:
@@ -23,6 +29,6 @@ def recipients_of(message: Message) -> Iterator[Address]:
     yield from message.cc
     for name in _MEANT:
         for value in message.all_headers(name):
-            bare = value.strip().strip("<>").strip()
-            if "@" in bare and " " not in bare:
-                yield Address(bare)
+            for written in re.split(r"[;,\s]+", value):
+                if "@" in (bare := written.strip("<>")):
+                    yield Address(bare)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gateway.mail.addresses import read_addresses
+from gateway.mail.addresses import plain_address, read_addresses
 from gateway.mail.message import Address, Message
 from gateway.mail.quotes.headers import label_of
 from gateway.mail.quotes.labels import Label
@@ -18,6 +18,7 @@ _TICKET_FIELDS = (
     "x-zendesk-from-account-id", "x-rt-loop-prevention", "rt-ticket", "x-rt-ticket", "x-jira-fingerprint",
     "x-servicenow-generated",
 )  # fmt: skip
+_LINKED = re.compile(r"mailto:([^\s<>\[\]()\"']{1,64}@[^\s<>\[\]()\"'?]{1,200})", re.IGNORECASE)
 _GROUP_NAME = re.compile(
     r"^['\"]?(.{1,200}?)['\"]? (?:via|über|par|a través de|tramite|através de|через) .+$", re.IGNORECASE
 )
@@ -32,6 +33,7 @@ class Profile(StrEnum):
     EMPLOYEE = "forwarded by an employee"
     GMAIL = "Gmail or Workspace forwarding"
     MICROSOFT = "Microsoft 365 redirect"
+    PROTON = "Proton Mail forwarding"
     SRS = "forwarding with SRS"
     ALIAS = "forwarding by a mail server"
     RESENT = "redirected by a person"
@@ -97,16 +99,21 @@ def _by_group(message: Message, known: Known) -> Forwarded | None:
     named = [one for one in known.groups if one in listed or one.replace("@", ".") in listed or one == writer.key]
     if not named:
         return None
-    for field in ("x-original-from", "x-original-sender"):
+    # Google sets X-Original-Sender on every mail, X-Original-From only on those whose From it rewrote.
+    rewritten = writer.key in named or writer.key.replace("@", ".") in named
+    for field in ("x-original-from", "x-original-sender") if rewritten else ("x-original-from",):
         for one in read_addresses([value.encode() for value in message.all_headers(field)]):
             if not known.is_ours(one.address):
                 name = one.name or _without_via(writer.name)
                 return Forwarded(
                     Profile.GROUP, 0.95, f"by the group {named[0]}", customer=Address(one.address, name), proven=False
                 )
-    if writer.key not in named:
+    if not rewritten:
         return Forwarded(Profile.GROUP, 0.9, f"by the group {named[0]}, its From kept")
-    target = next((one for one in message.reply_to if one.key not in named and not known.is_ours(one.address)), None)
+    target = next(
+        (one for one in message.reply_to if one.key not in (*named, writer.key) and not known.is_ours(one.address)),
+        None,
+    )
     if target is None:
         return None
     return Forwarded(Profile.GROUP, 0.7, f"by the group {named[0]}", customer=target, proven=False)
@@ -142,11 +149,13 @@ def _by_employee(message: Message, known: Known, trust: Trust) -> Forwarded | No
 
 def _by_server(message: Message, sender: str) -> Forwarded | None:
     local = sender.rpartition("@")[0].casefold()
-    if message.header("x-forwarded-to") and message.header("x-forwarded-for"):
-        return Forwarded(Profile.GMAIL, 0.95, f"forwarded to {message.header('x-forwarded-to')[:80]}")
-    if (message.header("resent-from") and message.header("x-ms-exchange-organization-authsource")) or "+srs=" in local:
-        return Forwarded(Profile.MICROSOFT, 0.9, f"redirected by Microsoft 365 for {sender[:80]}")
-    if local.startswith(("srs0", "srs1")):
+    if (message.header("x-forwarded-to") and message.header("x-forwarded-for")) or "+caf_=" in local:
+        return Forwarded(Profile.GMAIL, 0.95, f"forwarded to {(message.header('x-forwarded-to') or sender)[:80]}")
+    if redirected := _by_microsoft(message, local):
+        return Forwarded(Profile.MICROSOFT, 0.9, f"redirected by Microsoft 365 for {(redirected or sender)[:80]}")
+    if address := message.header("x-pm-forwarded-from"):
+        return Forwarded(Profile.PROTON, 0.9, f"forwarded by Proton Mail for {address[:80]}")
+    if re.match(r"srs[01][=+-]", local):
         return Forwarded(Profile.SRS, 0.9, f"forwarded by {sender.rpartition('@')[2]}")
     if message.header("resent-from"):
         return Forwarded(Profile.RESENT, 0.8, f"redirected by {message.header('resent-from')[:80]}")
@@ -159,6 +168,17 @@ def _by_server(message: Message, sender: str) -> Forwarded | None:
     if len(delivered) > 1 or message.header("x-original-to"):
         return Forwarded(Profile.ALIAS, 0.6, "a mail server handed it on")
     return None
+
+
+def _by_microsoft(message: Message, local: str) -> str:
+    """Whose mailbox redirects. What Exchange notes of its own organisation never leaves it; these three do."""
+    for name in ("x-ms-exchange-forwardingloop", "x-ms-exchange-inbox-rules-loop"):
+        mailbox = message.header(name).partition(";")[0].strip()
+        # A customer's own rule writes it too, into the answer that it sends.
+        if mailbox and mailbox.casefold() != message.senders[0].key:
+            return mailbox
+    resent = message.header("resent-from") if message.header("x-ms-exchange-crosstenant-id") else ""
+    return resent or (local if "+srs=" in local else "")
 
 
 def forwarded_sender(message: Message) -> Address | None:
@@ -178,9 +198,16 @@ def forwarded_sender(message: Message) -> Address | None:
             continue
         labels |= label[0]
         if Label.SENDER in label[0] and found is None:
-            addresses = read_addresses([label[1].encode("utf-8", "replace")])
-            found = addresses[0] if addresses else None
+            found = _written_sender(label[1])
     return found if len(labels) >= 2 else None
+
+
+def _written_sender(text: str) -> Address | None:
+    """Outlook writes `Ann [mailto:ann@customer.example]`, others the usual way."""
+    linked = _LINKED.search(text)
+    if linked and (address := plain_address(linked.group(1))):
+        return Address(address, re.split(r"[\[<(]|\S+@", text, maxsplit=1)[0].strip(" \"'"))
+    return next(iter(read_addresses([text.encode("utf-8", "replace")])), None)
 
 
 def _listed(writer: Address, listed: Collection[str]) -> bool:

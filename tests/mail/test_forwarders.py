@@ -84,6 +84,12 @@ def test_a_google_group_names_the_writer() -> None:
     assert (found.origin, found.may_answer, found.trust) == (Origin.PERSON, True, Trust.UNVERIFIED)
 
 
+def test_a_google_group_that_keeps_from_names_nobody_else() -> None:
+    raw = a_mail(X_Original_Sender="assistant@customer.example", List_ID="<support-group.example.com>")
+    found = considered(raw, Trust.VERIFIED)
+    assert (found.customer.address, found.trust) == (CUSTOMER, Trust.VERIFIED)
+
+
 def test_a_forged_group_mail_stays_failed() -> None:
     raw = a_mail(From=f"Ann via Support <{GROUP}>", X_Original_From=CUSTOMER, List_Id="<support-group.example.com>")
     assert considered(raw, Trust.FAILED).trust is Trust.FAILED

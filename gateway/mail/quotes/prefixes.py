@@ -14,7 +14,7 @@ FORWARD_PREFIXES = (
     ("pl", "pd"),
     ("hu", "továbbítás tov továbbítva"),
     ("ro", "redir"),
-    ("hr", "proslijed"),
+    ("hr", "proslijed prosl"),
     ("tr", "ilt i̇lt"),
     ("el", "πρθ"),
     ("ru", "пересл пер переслано"),
