@@ -91,6 +91,11 @@ def test_every_byte_is_kept(client: Client, stand: Stand) -> None:  # 73, 115
     assert stand.shelf.mails()[-1].endswith(b"\r\n\r\n" + body)
 
 
+def test_the_reverse_path_is_the_envelopes_whatever_the_mail_says(client: Client, stand: Stand) -> None:  # 107
+    client.deliver(b"Return-Path: <>\r\nReturn-Path: <forged@evil.test>\r\nSubject: x\r\n\r\n")
+    assert [envelope.sender for envelope in stand.shelf.received[-1].envelopes] == ["a@src.test"]
+
+
 def test_a_mail_that_goes_round_is_cut(client: Client) -> None:  # 108
     ours = b"Received: from x by gw.test with ESMTP id 1; Mon, 2 Nov 2026 12:00:00 +0000\r\n"
     hop = b"Received: from x by\r\n\tother.test; Mon, 2 Nov 2026 12:00:00 +0000\r\n"
@@ -106,7 +111,9 @@ def test_a_mail_that_goes_round_is_cut(client: Client) -> None:  # 108
 
 @pytest.mark.parametrize("trouble", [OSError(5, "Input/output error"), TryLater("away"), ValueError("a fault of ours")])
 @pytest.mark.parametrize("mail", [b"Subject: small\r\n\r\n", BIG], ids=["small", "big"])
-def test_trouble_in_storing_is_a_451_without_details(open_stand: OpenStand, trouble: Exception, mail: bytes) -> None:
+def test_trouble_in_storing_is_a_451_without_details(  # 103
+    open_stand: OpenStand, trouble: Exception, mail: bytes
+) -> None:
     async def fail() -> None:
         raise trouble
 
@@ -119,7 +126,7 @@ def test_trouble_in_storing_is_a_451_without_details(open_stand: OpenStand, trou
     wait_for(lambda: not list((stand.settings.incoming).iterdir()), "something was left behind")
 
 
-def test_a_full_disk_is_a_452(open_stand: OpenStand) -> None:
+def test_a_full_disk_is_a_452(open_stand: OpenStand) -> None:  # 103
     async def fail() -> None:
         raise OSError(28, "No space left on device")
 
