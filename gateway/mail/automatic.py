@@ -7,8 +7,6 @@ from enum import StrEnum
 
 from gateway.mail.automatic_table import (
     ANSWERING_FIELDS,
-    AWAY_SAYINGS,
-    AWAY_TITLES,
     CHALLENGE_FIELDS,
     CHALLENGE_SAYINGS,
     CHALLENGE_TITLES,
@@ -17,7 +15,10 @@ from gateway.mail.automatic_table import (
     GENERATING_FIELDS,
     LIST_FIELDS,
     NEVER_ANSWERED,
+    RECEIPT_SAYINGS,
+    RECEIPT_TITLES,
 )
+from gateway.mail.away_table import AWAY_HINTS, AWAY_SAYINGS, AWAY_TITLES
 from gateway.mail.forwarders import Forwarded, Profile
 from gateway.mail.message import Envelope, Message, ReportKind
 
@@ -90,6 +91,8 @@ def _machine(
     if message.report is not None:
         bounce = message.report.kind is ReportKind.BOUNCE
         return (Origin.BOUNCE if bounce else Origin.REPORT), f"a report ({message.report.kind.value})"
+    if RECEIPT_TITLES.search(message.subject[:200]) and RECEIPT_SAYINGS.search(message.body.text[:1_000]):
+        return Origin.REPORT, f"it is titled and worded like a receipt: {message.subject[:60]}"
     if (by is None or by.customer is None) and any(one.key in ours for one in message.senders[:1]):
         return Origin.OWN, f"it is from {message.senders[0].address}, an address of ours"
     if why := _confirmation(message):
@@ -117,16 +120,20 @@ def _answering(message: Message, envelope: Envelope) -> tuple[Origin, str] | Non
     # RFC 3834 §2: what comes from the null sender must not be answered.
     if _null_sender(message, envelope):
         return Origin.AUTO_REPLY, "it comes from the null sender (RFC 3834)"
-    if titled and _second_sign(message):
+    worded = titled and AWAY_SAYINGS.search(message.body.text[:3_000])
+    if worded or (_titled_away(message) and _asks_for_calm(message)):
         return Origin.AUTO_REPLY, f"it is titled and worded like an absence notice: {message.subject[:60]}"
     return None
 
 
-def _second_sign(message: Message) -> bool:
-    """A title proves nothing by itself; with what it says, or a field that a mail program set, it does."""
-    suppressed = bool(suppressions(message))
-    bulky = _precedence(message) in ("bulk", "junk", "list")
-    return suppressed or bulky or bool(AWAY_SAYINGS.search(message.body.text[:3_000]))
+def _titled_away(message: Message) -> bool:
+    title = message.subject[:200]
+    return bool(AWAY_TITLES.search(title) or AWAY_HINTS.search(title))
+
+
+def _asks_for_calm(message: Message) -> bool:
+    """A title proves nothing by itself; with a field that a mail program set, it does."""
+    return bool(suppressions(message)) or _precedence(message) in ("bulk", "junk", "list")
 
 
 def _bulk(message: Message) -> tuple[Origin, str] | None:
@@ -152,7 +159,7 @@ def _reservations(message: Message) -> tuple[str, ...]:
     for sender in message.senders[:1]:
         if NEVER_ANSWERED.fullmatch(sender.address.rpartition("@")[0]):
             found.append(f"{sender.address} takes no answers")
-    if AWAY_TITLES.search(message.subject[:200]):
+    if _titled_away(message):
         found.append(f"titled like an absence notice: {message.subject[:60]}")
     return tuple(found)
 

@@ -3,7 +3,7 @@
 import re
 
 from gateway.mail.addresses import plain_address
-from gateway.mail.automatic_table import AWAY_TITLES
+from gateway.mail.away_table import AWAY_HINTS
 from gateway.mail.bounce_table import (
     ALONE,
     ANNOUNCED,
@@ -67,7 +67,7 @@ def _is_bounce(message: Message) -> bool:
     if from_daemon(message):
         return said or (subject and copy) or "delivery-status" in message.header("content-type")
     nobody = message.header("return-path").strip() == "<>"
-    if _REPLY.match(message.subject) or AWAY_TITLES.search(message.subject[:200]):
+    if _REPLY.match(message.subject) or AWAY_HINTS.search(message.subject[:200]):
         return False
     if not _from_machine(message) and not (nobody and copy and _SMTP_REPLY.search(told)):
         return False
