@@ -9,13 +9,17 @@ class TryLater(Exception):
     """The world is not ready: put the work back, in `wait` or after the usual back-off.
 
     `partner_down` says that the partner as a whole does not answer, so its breaker counts it;
-    otherwise only this piece of work has to wait.
+    otherwise only this piece of work has to wait. `patient`: its tries do not count, the step
+    itself knows when to stop.
     """
 
-    def __init__(self, why: str, *, wait: timedelta | None = None, partner_down: bool = True) -> None:
+    def __init__(
+        self, why: str, *, wait: timedelta | None = None, partner_down: bool = True, patient: bool = False
+    ) -> None:
         super().__init__(why)
         self.wait = wait
         self.partner_down = partner_down
+        self.patient = patient
 
 
 class SignInRefused(TryLater):

@@ -12,7 +12,7 @@ from gateway.desk.replies import ActivitySeen, Ruling, Verdict, addressed, conve
 from gateway.log import Event
 from gateway.pipeline import budget, relayed, relaying, watching
 from gateway.pipeline.parts import Job, Parts, Write, nothing
-from gateway.pipeline.relayed import Beside, Outcome, Recorded, Sent, Unsent
+from gateway.pipeline.relayed import Beside, Failed, Outcome, Recorded, Sent, Unsent
 from gateway.pipeline.relaying import Unsendable
 from gateway.pipeline.ruling import Board, read_board, rule
 from gateway.pipeline.watching import look_at_case as look_at_case
@@ -63,7 +63,7 @@ async def _look(parts: Parts, crm: Crm, known: KnownCase, seen: CaseSeen, tenant
     rows = await crm.read_activities(known.id)
     board = await parts.store.read(read_board, known, rows, parts.settings, tenant)
     verdicts = rule(board, rows)
-    replies = [(row, verdict) for row, verdict in verdicts if verdict.ruling in _TO_TELL]
+    replies = [(row, verdict) for row, verdict in verdicts if _has_outcome(board, verdict)]
     outcome = await _treat(parts, crm, board, *replies[0], number=seen.number) if replies else None
     learnt = await _learn(crm, board, rows)
     return _Found(board, verdicts, outcome, len(replies) > 1, learnt)
@@ -75,6 +75,9 @@ async def _treat(parts: Parts, crm: Crm, board: Board, row: ActivitySeen, verdic
     answered = await parts.store.read(known_ids.find, [whole.in_reply_to] if whole.in_reply_to else [])
     answers = answered[0].conversation_id if answered else ""
     conversation = conversation_of(row, board.talks, board.people, number, answers)
+    if verdict.ruling is Ruling.FAILED:
+        said = await relaying.read_reply(parts, whole, board.rules, number)
+        return Failed(row, verdict, None if isinstance(said, Unsendable) else said.text, whole.message_id)
     beside = conversation is None or not is_for_customer(conversation, addressed(row))
     if verdict.ruling is Ruling.RECORD and beside:
         return Beside(row, whole.message_id)
@@ -112,7 +115,7 @@ def _write(tx: Transaction, found: _Found, settings: Settings, observe: Write, n
     board, case_id = found.board, found.board.case.id
     events: list[Event] = []
     for row, verdict in found.verdicts:
-        if verdict.ruling not in _TO_TELL:
+        if not _has_outcome(board, verdict):
             relayed.remember(tx, board, row, verdict)
     if found.outcome is not None:
         events += relayed.tell(tx, board, found.outcome, settings)
@@ -126,6 +129,11 @@ def _write(tx: Transaction, found: _Found, settings: Settings, observe: Write, n
         again = min(max(SOON, min(waiting)), RARELY)
         jobs.add(tx, "listen", case_id, case_id, key=f"listen:{case_id}", after=again)
     return events
+
+
+def _has_outcome(board: Board, verdict: Verdict) -> bool:
+    """What Creatio could not send may have come to us all the same."""
+    return verdict.ruling in _TO_TELL or (verdict.ruling is Ruling.FAILED and board.handed_over)
 
 
 def _waited(board: Board, row: ActivitySeen) -> timedelta:

@@ -46,7 +46,7 @@ async def read(parts: Parts, job: Job) -> Write:
     except (TooHeavy, Unreadable) as heavy:
         return partial(recording.set_aside, kept=kept, why=heavy.reason)
     if kept.envelope.outside:
-        return await submitting.submit(parts, kept, message)
+        return await submitting.submit(parts, kept, message, vouched="vouched" in (job.data or {}))
     verdict, answers = await _judge(parts, kept, message, released="released" in (job.data or {}))
     if "vouched" in (job.data or {}):
         verdict = replace(

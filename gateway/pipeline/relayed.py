@@ -15,7 +15,7 @@ from gateway.desk.reply_text import ReplyText
 from gateway.log import Event
 from gateway.mail import tokens
 from gateway.mail.addresses import read_addresses
-from gateway.pipeline import answering, handoff, relaying, submitted
+from gateway.pipeline import answering, handoff, relaying, repeated
 from gateway.pipeline.answering import Written
 from gateway.pipeline.ruling import SEND_HERE, Board
 from gateway.pipeline.watching import hanging_reply
@@ -72,7 +72,17 @@ class Beside:
     message_id: str = ""
 
 
-Outcome = Sent | Recorded | Unsent | Beside
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A reply that Creatio could not send, or of whose sending it did not hear the end. `text` is what it says."""
+
+    row: ActivitySeen
+    verdict: Verdict
+    text: str | None
+    message_id: str = ""
+
+
+Outcome = Sent | Recorded | Unsent | Beside | Failed
 
 
 def remember(tx: Transaction, board: Board, row: ActivitySeen, verdict: Verdict) -> None:
@@ -96,11 +106,14 @@ def tell(tx: Transaction, board: Board, outcome: Outcome, settings: Settings) ->
     earlier = cases.activities(tx, [outcome.row.id]).get(outcome.row.id)
     if earlier is not None and earlier.entry_id is not None:
         return []
-    if not isinstance(outcome, Beside) and outcome.conversation is not None:
+    if not isinstance(outcome, Beside | Failed) and outcome.conversation is not None:
         conversations.lock(tx, outcome.conversation.id)  # its mail may come by SMTP at this moment
     if (mail := _submitted(tx, board, outcome)) is not None:
         return _bind_to_mail(tx, board, outcome.row, mail)
     match outcome:
+        case Failed():
+            remember(tx, board, outcome.row, outcome.verdict)
+            return []
         case Sent():
             return _mail(tx, board, outcome)
         case Recorded():
@@ -168,9 +181,11 @@ def _submitted(tx: Transaction, board: Board, outcome: Outcome) -> Said | None:
             said: tuple[str | None, str] = (outcome.written.entry.text, outcome.message_id)
         case Recorded():
             said = (outcome.said.text, outcome.whole.message_id)
+        case Failed():
+            said = (outcome.text, outcome.message_id)
         case Unsent() | Beside():
             said = (None, outcome.message_id)
-    return submitted.find_mail(tx, board.case, outcome.row, *said)
+    return repeated.find_mail(tx, board.case, outcome.row, *said)
 
 
 def _bind_to_mail(tx: Transaction, board: Board, row: ActivitySeen, mail: Said) -> list[Event]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from gateway.config.settings import Settings
 from gateway.conversations.conversation import Conversation
@@ -21,19 +21,20 @@ from gateway.desk.replies import (
     names_case,
 )
 from gateway.pipeline.filing_rules import rules_for
-from gateway.store import cases, conversations, customers, dossiers, ledger
+from gateway.store import cases, conversations, customers, dossiers, ledger, submissions
 from gateway.store.cases import SeenActivity
 from gateway.store.database import Transaction
 
 _ALWAYS = datetime.max.replace(tzinfo=UTC)
 
+SAME = timedelta(days=7)  # between a mail and the row that Creatio keeps of it
 SEND_HERE = "send_here"  # beside a row's state: who asked to mail from here what Creatio could not send
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
     """`people` are the case-folded addresses of each conversation. `since`: before it the case was not ours to follow,
-    in Creatio's own time. `now` is when this was read."""
+    in Creatio's own time. `now` is when this was read. `handed_over`: Creatio gave us a mail whose row is not known."""
 
     case: KnownCase
     talks: tuple[Conversation, ...]
@@ -42,6 +43,7 @@ class Board:
     rules: ReplyRules
     since: str
     now: datetime
+    handed_over: bool = False
 
 
 def read_board(
@@ -67,6 +69,7 @@ def read_board(
         ),
         since=case.written.get("followed", ""),
         now=tx.now,
+        handed_over=bool(submissions.mails_without_row(tx, case.id, tx.now - SAME)),
     )
 
 

@@ -9,16 +9,18 @@ from gateway.conversations.conversation import Conversation, Entry
 from gateway.conversations.matching import Arriving, nearest_first
 from gateway.desk.addressing import is_for_customer
 from gateway.desk.arriving import carriers, case_numbers
-from gateway.desk.case import KnownCase
+from gateway.desk.dossier import Remark
 from gateway.desk.mailboxes import Directory
 from gateway.desk.records import row_id
-from gateway.desk.replies import ActivitySeen, Sending, addressed, bare_subject, same_matter
+from gateway.desk.replies import bare_subject
 from gateway.errors import StartOver
 from gateway.log import Event
 from gateway.mail import tokens
+from gateway.mail.automatic import auto_submitted
 from gateway.mail.message import Address, Message
 from gateway.mail.trust import Trust
-from gateway.pipeline import handoff, place, recording
+from gateway.pipeline import handoff, place, recording, repeated
+from gateway.pipeline.repeated import Repeat, Rows, Words
 from gateway.store import (
     arrivals,
     conversations,
@@ -35,23 +37,25 @@ from gateway.store.arrivals import Fate, Kept
 from gateway.store.database import Transaction
 from gateway.store.deliveries import Outgoing, Phase
 from gateway.store.ledger import Line
-from gateway.store.submissions import SENT_AS, Said
+from gateway.store.submissions import SENT_AS
 
 _FOR_EVER = timedelta(days=36_500)  # a rep may answer on a case however old it is
-_SAME = timedelta(days=7)  # between a mail and the row that Creatio keeps of it
-_AT_ONCE = timedelta(minutes=15)  # while Creatio may not have marked it as sent yet
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
     """What is known of a submitted mail. `left` have not got it yet; `entry` is what it is already, if anything;
-    `mailed`: the row in Creatio that it is was mailed by us before, to all but those who are left."""
+    `mailed`: the row in Creatio that it is was mailed by us before, to all but those who are left. `repeat`: whether
+    it was sent before, as far as `rows` tell; `again`: it was submitted before, under another id."""
 
     home: str | None
     linked: str | None
     entry: int | None
     mailed: bool
     left: tuple[str, ...]
+    repeat: Repeat = Repeat.NO
+    again: bool = False
+    rows: Rows | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +70,36 @@ class Submission:
     fresh: Conversation | None
 
 
-def look(tx: Transaction, kept: Kept, message: Message, text: str, settings: Settings) -> Ground:
-    """`text` is what the rep says in it, without what Creatio put around it."""
+def look(
+    tx: Transaction, kept: Kept, message: Message, text: str, settings: Settings, rows: Rows | None = None
+) -> Ground:
+    """`text` is what the rep says in it, without what Creatio put around it; `rows` what Creatio has of these words."""
     got = submissions.served(tx, kept, message.message_id, message.content)
     left = tuple(one for one in kept.envelope.outside if one not in got)
     home, linked = _home(tx, kept, message, settings)
     known = known_ids.find(tx, [message.message_id])
-    entry_id, mailed = (known[0].entry_id if known else None), False
-    if not got and home is not None and (row := _row_of(tx, home, entry_id, text, kept.envelope.outside)) is not None:
-        left = tuple(one for one in left if one.casefold() not in row.got)
-        entry_id, mailed = row.entry_id, bool(row.got)
-    return Ground(home, linked, entry_id, mailed, left)
+    entry_id = known[0].entry_id if known else None
+    if got or is_automatic(message):
+        return Ground(home, linked, entry_id, False, left, rows=rows)
+    words = words_of(kept, message, text)
+    if home is None:
+        alone = repeated.weigh_alone(tx, words, message.subject, rows)
+        return Ground(home, linked, entry_id, False, left, alone.repeat, rows=rows)
+    standing = repeated.weigh(tx, home, words, entry_id, rows)
+    if (said := standing.said) is None:
+        return Ground(home, linked, entry_id, False, left, standing.repeat, rows=rows)
+    left = tuple(one for one in left if one.casefold() not in said.got)
+    mailed = bool(said.got) and not said.has_mail
+    return Ground(home, linked, said.entry_id, mailed, left, standing.repeat, said.has_mail, rows)
+
+
+def words_of(kept: Kept, message: Message, text: str) -> Words:
+    people = frozenset(one.casefold() for one in kept.envelope.outside)
+    return Words(text, people, frozenset(one.sha256 for one in message.attachments if not one.inline))
+
+
+def is_automatic(message: Message) -> bool:
+    return auto_submitted(message) not in ("", "no")
 
 
 def keep(tx: Transaction, mail: Submission, settings: Settings, text: str) -> Sequence[Event]:
@@ -118,70 +141,45 @@ def record(tx: Transaction, *, kept: Kept, message: Message, why: str, here: str
 def claim(
     tx: Transaction, *, kept: Kept, message: Message, ground: Ground, text: str, settings: Settings
 ) -> list[Event]:
-    """Creatio sends by SMTP what we have mailed from its row: it is the same reply, and went out once."""
+    """Creatio sends by SMTP what we have mailed from its row, or hands over again what it did not hear the end of: it
+    is the same reply, and went out once."""
     _look_again(tx, kept, message, ground, text, settings)
     assert ground.home is not None
     known_ids.add(
         tx, kept.mailbox, message.message_id, ground.home, ground.entry, ours=True, people=kept.envelope.outside
     )
-    arrivals.put_in_conversation(tx, kept.id, ground.home, ground.entry)
+    # Only a reply that was not submitted before is this arrival's; the other has its own.
+    arrivals.put_in_conversation(tx, kept.id, ground.home, None if ground.again else ground.entry)
     _remember(tx, kept, message, "", {SENT_AS: None})
     why = "the reply that was mailed from its row in Creatio before: not mailed again"
+    if ground.again:
+        why = "the reply that Creatio handed over before, now under another id, with one row for both: not mailed again"
+        text = (
+            f"The mail “{message.subject}” was handed over again by Creatio, which has it once. The customer has got it"
+        )
+        _tell_rep(tx, ground.home, message, "Not mailed twice", f"{text}, and gets no second copy.")
     return recording.settle(tx, kept, Fate.RECORDED, [why])
 
 
-def leave(tx: Transaction, *, kept: Kept, message: Message, why: str) -> list[Event]:
-    """It is not sent, and a person must know."""
+def leave(tx: Transaction, *, kept: Kept, message: Message, why: str, settings: Settings) -> list[Event]:
+    """It is not sent, though Creatio's row may say so: the operator and the rep must know."""
     _remember(tx, kept, message, why)
     text = f"Mail {kept.id}, sent from Creatio as {kept.mailbox}, was not mailed on: {why}"
     notices.raise_notice(tx, f"aside:arrival:{kept.id}", text)
+    home, linked = _home(tx, kept, message, settings)
+    if here := home or linked:
+        what = f"The mail “{message.subject}” to {', '.join(kept.envelope.outside)}, sent from Creatio,"
+        told = f"{what} was not mailed on: {why}. The gateway's operator has it as arrival-{kept.id}, set aside."
+        _tell_rep(tx, here, message, "Mail not sent", told)
     return recording.settle(tx, kept, Fate.SET_ASIDE, [why])
-
-
-def find_mail(tx: Transaction, case: KnownCase, row: ActivitySeen, text: str | None, message_id: str) -> Said | None:
-    """The submitted mail that a row is: by the id Creatio gave it, else by recipients and text, the oldest first.
-
-    `text` None: its body was not looked at, and the subject has to do.
-    """
-    open_ones = submissions.mails_without_row(tx, case.id, tx.now - _SAME)
-    known = {one.entry_id for one in known_ids.find(tx, [message_id] if message_id else [])}
-    by_id = [one for one in open_ones if one.entry_id in known]
-    people, was_sent = addressed(row), row.sending is Sending.SENT or bool(row.sent_at)
-    # A row that Creatio has not sent may be another reply in the same words: only a mail of this moment is its own.
-    since = tx.now - (_SAME if was_sent else _AT_ONCE)
-    # The same words to the same person on another case are another reply, and have a row of their own.
-    near = [
-        one
-        for one in open_ones
-        if one.at > since and (one.case in ("", case.id) or same_matter(row.title, one.subject, case.number))
-    ]
-    if text is not None:
-        alike = [one for one in near if _same(one, text, people)]
-    else:
-        same = [one for one in near if people & one.people and same_matter(row.title, one.subject, case.number)]
-        alike = same if was_sent else []
-    return next(iter(by_id or alike), None)
 
 
 def _look_again(tx: Transaction, kept: Kept, message: Message, ground: Ground, text: str, settings: Settings) -> None:
     """A look at the case makes an entry of the row of this mail: one of the two waits for the other."""
     if ground.home is not None:
         conversations.lock(tx, ground.home)
-    if look(tx, kept, message, text, settings) != ground:
+    if look(tx, kept, message, text, settings, ground.rows) != ground:
         raise StartOver("what is known of this mail changed meanwhile")
-
-
-def _row_of(tx: Transaction, home: str, entry_id: int | None, text: str, outside: Sequence[str]) -> Said | None:
-    """The row that a submitted mail is: by its id, else by recipients and text. The same words said earlier, or before
-    the customer wrote again, are another reply."""
-    rows, people = submissions.rows_without_mail(tx, home), frozenset(one.casefold() for one in outside)
-    since, heard = tx.now - _AT_ONCE, conversations.newest_customer_entry(tx, home) or 0
-    alike = [one for one in rows if one.at > since and one.entry_id > heard and _same(one, text, people)]
-    return next(iter([one for one in rows if one.entry_id == entry_id] or alike), None)
-
-
-def _same(one: Said, text: str, people: frozenset[str]) -> bool:
-    return bool(one.people & people) and one.text.split() == text.split()
 
 
 def _home(tx: Transaction, kept: Kept, message: Message, settings: Settings) -> tuple[str | None, str | None]:
@@ -259,6 +257,16 @@ def _take(tx: Transaction, mail: Submission, here: str, delivery_id: int) -> lis
         sent_by="creatio, through the gateway",
     )
     return events
+
+
+def _tell_rep(tx: Transaction, here: str, message: Message, title: str, text: str) -> None:
+    """A note on the case, where there is one; the same is said once."""
+    conversation = conversations.load(tx, here)
+    if conversation is None or conversation.case is None:
+        return
+    key = installation.identity(tx).derive(here, message.message_id, message.content, title)
+    ledger.want(tx, here, conversation.case, Remark(row_id(key, f"remark {text}"), title, text, tx.now))
+    handoff.tell_creatio(tx, here)
 
 
 def _remember(

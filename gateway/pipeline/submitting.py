@@ -11,16 +11,16 @@ from gateway.desk.replies import bare_subject
 from gateway.desk.reply_text import ReplyText, tidy
 from gateway.errors import TryLater
 from gateway.mail import tokens
-from gateway.mail.automatic import auto_submitted
 from gateway.mail.limits import Unreadable
 from gateway.mail.message import Address, Message
 from gateway.mail.passing import authors_of, pass_on
 from gateway.mail.reading import attachment_bytes
 from gateway.mail.writing import File, references
 from gateway.offload import TooHeavy
-from gateway.pipeline import answering, submitted
+from gateway.pipeline import answering, repeated, submitted
 from gateway.pipeline.answering import Chosen, Words, Written
 from gateway.pipeline.parts import Parts, Write
+from gateway.pipeline.repeated import Repeat, Rows
 from gateway.pipeline.scanning import NOT_YET
 from gateway.pipeline.submitted import Ground, Submission
 from gateway.store import cases, conversations, deliveries, installation
@@ -29,8 +29,13 @@ from gateway.store.blobs import SMALL
 from gateway.store.database import Transaction
 from gateway.store.deliveries import Outgoing
 
-PATIENCE, SOON = timedelta(hours=1), timedelta(minutes=1)  # with a scanner that is away
+PATIENCE, SOON = timedelta(hours=1), timedelta(minutes=1)  # with a scanner that is away, or what only Creatio knows
+A_MOMENT = timedelta(minutes=2)  # until Creatio shows a row that it has just made
 TIDYING_TIME, CUTTING_TIME = timedelta(seconds=5), timedelta(seconds=30)
+DOUBTFUL = (
+    "the same words went to the same people before, and nothing in Creatio tells whether this is another mail. Trying "
+    "it again sends it"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,32 +49,56 @@ class _Mail:
 
     @property
     def automatic(self) -> bool:
-        return auto_submitted(self.message) not in ("", "no")
+        return submitted.is_automatic(self.message)
 
 
-async def submit(parts: Parts, kept: Kept, message: Message) -> Write:
-    """A rep's reply is written as any reply of ours; what answers nothing, and a machine's mail, go on as they are."""
+async def submit(parts: Parts, kept: Kept, message: Message, *, vouched: bool = False) -> Write:
+    """A rep's reply is written as any reply of ours; what answers nothing, and a machine's mail, go on as they are.
+    `vouched`: a person says that it is no mail that was sent before."""
     settings = parts.settings
     is_ours = Directory(settings.mailboxes).is_ours
+    leave = partial(submitted.leave, kept=kept, message=message, settings=settings)
     authors = [*(one.address for one in message.senders), *authors_of(await _bytes(parts, kept))]
     if not authors or not all(is_ours(one) for one in authors):
-        why = "its From is not one of our mailboxes"
-        return partial(submitted.leave, kept=kept, message=message, why=why)
+        return partial(leave, why="its From is not one of our mailboxes")
     if refused := next((one for one in message.attachments if one.warning), None):
-        if refused.warning.startswith(NOT_YET) and await parts.store.read(lambda tx: tx.now) < kept.received + PATIENCE:
-            raise TryLater(refused.warning, wait=SOON, partner_down=False)
-        why = f"its file {refused.name}: {refused.warning}"
-        return partial(submitted.leave, kept=kept, message=message, why=why)
+        if refused.warning.startswith(NOT_YET):
+            await _wait(parts, kept, refused.warning, PATIENCE)
+        return partial(leave, why=f"its file {refused.name}: {refused.warning}")
     said = await _read(parts, kept, message)
-    ground = await parts.store.read(submitted.look, kept, message, said.text, settings)
-    if ground.mailed and not ground.left:
-        claim = partial(submitted.claim, kept=kept, message=message, ground=ground)
-        return partial(claim, text=said.text, settings=settings)
+    ground = await _find_ground(parts, kept, message, said.text, Rows(vouched=True) if vouched else None)
+    if ground.repeat in (Repeat.ASK, Repeat.DOUBT):
+        return partial(leave, why=DOUBTFUL)
+    told = partial(submitted.claim, kept=kept, message=message, ground=ground, text=said.text, settings=settings)
+    if ground.entry is not None and (ground.mailed or ground.again) and not ground.left:
+        return told
     if not ground.left:
         why = "the same mail was submitted before and has gone to all of them"
         return partial(submitted.record, kept=kept, message=message, why=why, here=ground.home)
     made = await _make(parts, _Mail(kept, message, said, ground))
     return partial(submitted.keep, mail=made, settings=settings, text=said.text)
+
+
+async def _find_ground(parts: Parts, kept: Kept, message: Message, text: str, rows: Rows | None) -> Ground:
+    """Where the same words went out before, Creatio's rows tell whether this is another mail."""
+    look = partial(submitted.look, kept=kept, message=message, text=text, settings=parts.settings)
+    ground = await parts.store.read(partial(look, rows=rows))
+    if ground.repeat is Repeat.ASK and ground.home is not None:
+        rows = await repeated.find_rows(parts, ground.home, submitted.words_of(kept, message, text))
+        ground = await parts.store.read(partial(look, rows=rows))
+        if ground.repeat is Repeat.YES:
+            await _wait(parts, kept, "Creatio may be about to show another row of these words", A_MOMENT)
+        elif ground.repeat is not Repeat.NO:
+            await _wait(parts, kept, "only Creatio can tell whether it was sent before", PATIENCE)
+    return ground
+
+
+async def _wait(parts: Parts, kept: Kept, why: str, longest: timedelta) -> None:
+    """Later, and rarer each time, until it has waited for so long."""
+    waited = await parts.store.read(lambda tx: tx.now) - kept.received
+    if waited < longest:
+        wait = min(max(SOON, waited), longest - waited + timedelta(seconds=1))
+        raise TryLater(why, wait=wait, partner_down=False, patient=True)
 
 
 async def _make(parts: Parts, mail: _Mail) -> Submission:

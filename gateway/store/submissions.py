@@ -17,7 +17,8 @@ SENT_AS = "sent_as"
 @dataclass(frozen=True, slots=True)
 class Said:
     """An entry that may be the same reply. `people` are the case-folded addresses it is to; `got` are those who have
-    it from us, or will. `case` is that of its conversation, or empty."""
+    it from us, or will. `case` is that of its conversation, or empty. `files` are the hashes of what is attached.
+    `has_row`: a row of Creatio is it; `has_mail`: it was submitted."""
 
     entry_id: int
     key: str
@@ -28,6 +29,9 @@ class Said:
     text: str
     people: frozenset[str]
     got: frozenset[str]
+    files: frozenset[str]
+    has_row: bool
+    has_mail: bool
 
 
 def served(tx: Transaction, kept: Kept, message_id: str, content: str) -> frozenset[str]:
@@ -49,20 +53,21 @@ def served(tx: Transaction, kept: Kept, message_id: str, content: str) -> frozen
 
 def mails_without_row(tx: Transaction, case_id: str, since: datetime) -> Sequence[Said]:
     """What was submitted since then and was not yet seen as a row, on this case or its own, oldest first."""
-    ours = (delivery.c.kind == "agent") & (delivery.c.created > since)
-    ids = {row.entry_id for row in tx.rows(sa.select(delivery.c.entry_id).where(ours)) if row.entry_id is not None}
-    found = _read(tx, entry.c.id.in_(sorted(ids)) & entry.c.arrival_id.is_not(None))
+    found = mails_since(tx, since)
     claimed = _entries_of_rows(tx, {case_id, *_cases(tx, {one.conversation_id for one in found})})
     return [one for one in found if one.entry_id not in claimed]
 
 
-def rows_without_mail(tx: Transaction, conversation_id: str) -> Sequence[Said]:
-    """The entries of a conversation that were made of a row in Creatio and were not submitted, oldest first."""
-    made = _entries_of_rows(tx, _cases(tx, {conversation_id}))
-    came = sa.select(arrival.c.entry_id).where(arrival.c.conversation_id == conversation_id)
-    submitted = {row.entry_id for row in tx.rows(came)}
-    here = (entry.c.conversation_id == conversation_id) & (entry.c.author == "agent")
-    return [one for one in _read(tx, here) if one.entry_id in made and one.entry_id not in submitted]
+def mails_since(tx: Transaction, since: datetime) -> Sequence[Said]:
+    """What was submitted since then, oldest first."""
+    ours = (delivery.c.kind == "agent") & (delivery.c.created > since)
+    ids = {row.entry_id for row in tx.rows(sa.select(delivery.c.entry_id).where(ours)) if row.entry_id is not None}
+    return _read(tx, entry.c.id.in_(sorted(ids)) & entry.c.arrival_id.is_not(None))
+
+
+def replies(tx: Transaction, conversation_id: str) -> Sequence[Said]:
+    """What reps have said in a conversation, oldest first."""
+    return _read(tx, (entry.c.conversation_id == conversation_id) & (entry.c.author == "agent"))
 
 
 def _reached(recipients: Mapping[str, str]) -> list[str]:
@@ -82,6 +87,9 @@ def _entries_of_rows(tx: Transaction, case_ids: Collection[str]) -> set[int]:
 def _read(tx: Transaction, where: sa.ColumnElement[bool]) -> list[Said]:
     wanted = sa.select(entry, conversation.c.case_id).join(conversation, conversation.c.id == entry.c.conversation_id)
     rows = list(tx.rows(wanted.where(where).order_by(entry.c.id)))
+    made = _entries_of_rows(tx, {row.case_id for row in rows if row.case_id})
+    came = sa.select(arrival.c.entry_id).where(arrival.c.entry_id.in_([row.id for row in rows]))
+    submitted = {row.entry_id for row in tx.rows(came)}
     alive = delivery.c.entry_id.in_([row.id for row in rows]) & (delivery.c.state != "cancelled")
     got: dict[int, set[str]] = {}
     for mail in tx.rows(sa.select(delivery.c.entry_id, delivery.c.recipients).where(alive)):
@@ -97,6 +105,9 @@ def _read(tx: Transaction, where: sa.ColumnElement[bool]) -> list[Said]:
             text=row.text,
             people=frozenset(one["address"].casefold() for name in ("to", "cc") for one in row.rest.get(name, ())),
             got=frozenset(got.get(row.id, ())),
+            files=frozenset(one["sha256"] for one in row.rest["attachments"] if not one["inline"]),
+            has_row=row.id in made,
+            has_mail=row.id in submitted,
         )
         for row in rows
     ]

@@ -94,6 +94,8 @@ class _Hand:
             case StoreAway():
                 self._parts.health.note("store", Condition.FAILED, str(error))
                 await self._put_back(str(error), timedelta(seconds=1), counts=False)
+            case TryLater(patient=True):
+                await self._put_back(str(error), error.wait or self._plan.pause(1), counts=False)
             case TryLater():
                 await self._try_later(str(error), error.wait, partner_down=error.partner_down)
             case TimeoutError():
