@@ -236,6 +236,7 @@ class FakeCrm:
             author=ANNA,
             title=f"Re: {case.columns['subject']} (Case #{case.number})",
             sender="Anna Rep <support@example.com>",
+            recipients=self._writer_on(case_id) if more.get("kind", Kind.EMAIL) is Kind.EMAIL else "",
             created=now,
             modified=now,
         )
@@ -374,6 +375,11 @@ class FakeCrm:
         if self._away:
             raise TryLater(self._away)
 
+    def _writer_on(self, case_id: str) -> str:
+        """Whom Creatio's composer names as the recipient: who wrote the newest mail on the case."""
+        mails = [one.seen for one in self.rows.values() if one.seen.case_id == case_id and one.seen.incoming]
+        return mails[-1].sender if mails else ""
+
     def _now(self) -> str:
         self._tick += 1
         return f"2026-01-01T00:00:00.{self._tick:06d}Z"
@@ -431,6 +437,7 @@ class FakeCrm:
             sent_at=change.at.isoformat() if mail else "",
             author=US,
             title=change.title,
+            sender=change.sender if isinstance(change, NewActivity) else "",
             created=now,
             modified=now,
         )

@@ -79,6 +79,7 @@ ACTIVITY_SELECT = (
     "Sender",
     "Recepient",
     "CopyRecepient",
+    "BlindCopyRecepient",
     "CreatedOn",
     "ModifiedOn",
 )
@@ -235,6 +236,7 @@ def activity_seen(row: Row, sendings: Mapping[str, Sending], case_id: str = "") 
         sender=told(row.get("Sender")),
         recipients=told(row.get("Recepient")),
         copies=told(row.get("CopyRecepient")),
+        hidden=told(row.get("BlindCopyRecepient")),
         category=told(row.get("ActivityCategoryId")),
         created=told(row.get("CreatedOn")),
         modified=told(row.get("ModifiedOn")),

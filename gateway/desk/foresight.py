@@ -14,7 +14,7 @@ from gateway.desk.arriving import carriers, describe
 from gateway.desk.considering import consider
 from gateway.desk.course import ID_USED_AGAIN, Course, Way, has_place, way_inside, way_outside
 from gateway.desk.loops import Turn, find_loop
-from gateway.desk.mailboxes import Directory, believed_servers, plain
+from gateway.desk.mailboxes import AMONG_US, Directory, believed_servers, is_among_us, plain
 from gateway.desk.policy import Standing, gate_before
 from gateway.desk.rehearsal import Rehearsal
 from gateway.desk.triage import Triage
@@ -91,6 +91,8 @@ def foresee(
     way = _way(seen, home, trimmed, rehearsal, here, history=taken is not None and taken.history)
     if taken is not None and taken.envelope.outside:
         way = Way(Course.RECORD, (f"on its way out: sent from Creatio by {taken.envelope.login}, mailed on once",))
+    if taken is not None and is_among_us(message, taken.envelope, here):
+        way = Way(Course.SET_ASIDE, (AMONG_US,))
     way = replace(way, reasons=(*way.reasons, *_remarks(seen, home, way, rehearsal, here)))
     return Foreseen(
         mailbox=mailbox.address if meant else "",

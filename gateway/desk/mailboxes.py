@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from gateway.config.settings import Mailbox, Settings
-from gateway.mail.message import Envelope
+from gateway.mail.automatic import auto_submitted
+from gateway.mail.message import Envelope, Message
 
 
 def plain(address: str) -> str:
@@ -54,6 +55,20 @@ class Directory:
 
     def is_ours(self, address: str) -> bool:
         return self.lookup(address) is not None
+
+
+AMONG_US = "it is addressed to mailboxes of the gateway only, where nobody would see it"
+
+
+def is_among_us(message: Message, envelope: Envelope, settings: Settings) -> bool:
+    """Whether it is a rep's mail, sent from Creatio, to mailboxes of ours alone: as any mail of our own it would be
+    recorded, and reach nobody."""
+    if settings.smtp is None or envelope.login not in settings.smtp.sending or envelope.outside:
+        return False
+    is_ours = Directory(settings.mailboxes).is_ours
+    everybody = (*message.senders, *message.to, *message.cc)
+    by_hand = auto_submitted(message) in ("", "no")
+    return by_hand and bool(message.senders) and all(is_ours(one.address) for one in everybody)
 
 
 def believed_servers(settings: Settings, envelope: Envelope) -> tuple[str, ...]:

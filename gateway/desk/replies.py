@@ -50,6 +50,7 @@ class ActivitySeen:
     sender: str = ""
     recipients: str = ""
     copies: str = ""
+    hidden: str = ""
     category: str = ""
     created: str = ""
     modified: str = ""
@@ -200,8 +201,10 @@ def conversation_of(
 
 
 def addressed(row: ActivitySeen) -> frozenset[str]:
-    """The case-folded addresses that a row names as recipients."""
-    return frozenset(one.key for one in read_addresses([f"{row.recipients}, {row.copies}".replace(";", ",").encode()]))
+    """The case-folded addresses that a row names as recipients; those of hidden copies only where it shows nobody."""
+    shown = f"{row.recipients}, {row.copies}"
+    named = shown if shown.strip(" ,;") else row.hidden
+    return frozenset(one.key for one in read_addresses([named.replace(";", ",").encode()]))
 
 
 def names_case(title: str, number: str) -> bool:

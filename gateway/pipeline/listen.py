@@ -8,7 +8,7 @@ from functools import partial
 from gateway.config.settings import Settings
 from gateway.desk.addressing import is_for_customer
 from gateway.desk.case import CaseSeen, KnownCase, Tenant
-from gateway.desk.replies import ActivitySeen, Ruling, Verdict, addressed, conversation_of
+from gateway.desk.replies import ActivitySeen, Kind, Ruling, Verdict, addressed, conversation_of
 from gateway.log import Event
 from gateway.pipeline import budget, relayed, relaying, watching
 from gateway.pipeline.parts import Job, Parts, Write, nothing
@@ -21,6 +21,7 @@ from gateway.store import cases, jobs, known_ids
 from gateway.store.database import Transaction
 
 _TO_TELL = (Ruling.MAIL, Ruling.RECORD)
+NOBODY = "it is addressed to nobody. With the customer's address in “To” it is mailed"
 SOON = timedelta(seconds=30)  # a mail that Creatio is sending tells nobody when it has been sent
 RARELY, ENOUGH = timedelta(hours=1), timedelta(days=2)
 
@@ -92,6 +93,8 @@ async def _treat(parts: Parts, crm: Crm, board: Board, row: ActivitySeen, verdic
         return Unsent(row, conversation, why, whole.message_id)
     if verdict.ruling is Ruling.RECORD:
         return Recorded(row, conversation, whole, said)
+    if row.kind is Kind.EMAIL and not addressed(row):
+        return Unsent(row, conversation, NOBODY, whole.message_id)
     written = await relaying.write_mail(parts, crm, whole, conversation, said)
     if isinstance(written, Unsendable):
         return Unsent(row, conversation, written.why)

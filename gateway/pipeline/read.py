@@ -22,7 +22,7 @@ from gateway.mail.quotes.trimmed import Earlier, Trimmed
 from gateway.mail.reading import read_file, read_message
 from gateway.mail.trust import Trust
 from gateway.offload import TooHeavy
-from gateway.pipeline import probing, recording, submitting
+from gateway.pipeline import probing, recording, submitted, submitting
 from gateway.pipeline.parts import Job, Parts, Write, nothing
 from gateway.pipeline.place import Reading, place, rethink
 from gateway.pipeline.proving import prove_sender
@@ -45,7 +45,7 @@ async def read(parts: Parts, job: Job) -> Write:
         message = await look_at_files(parts, kept, await _understand(parts, kept))
     except (TooHeavy, Unreadable) as heavy:
         return partial(recording.set_aside, kept=kept, why=heavy.reason)
-    if kept.envelope.outside:
+    if bool(kept.envelope.outside) or await parts.store.read(submitted.is_rep_among_us, kept, message, parts.settings):
         return await submitting.submit(parts, kept, message, vouched="vouched" in (job.data or {}))
     verdict, answers = await _judge(parts, kept, message, released="released" in (job.data or {}))
     if "vouched" in (job.data or {}):

@@ -8,6 +8,7 @@ from functools import partial
 from gateway.conversations.conversation import Author, Conversation, Entry, Held, State
 from gateway.log import Event
 from gateway.mail import tokens
+from gateway.mail.automatic import Origin
 from gateway.mail.glance import GLANCE, first_from, first_id, first_subject
 from gateway.mail.message import Address, Attachment
 from gateway.mail.reading import WHOLE
@@ -52,8 +53,9 @@ def _is_of_person(kept: Kept) -> bool:
     """As far as the envelope tells: bounces have none, and robots' names are known. Neither history nor what a rep
     sends to others is a customer's matter."""
     local = kept.envelope.sender.partition("@")[0].casefold()
-    proved_false = (kept.evidence or {}).get("trust") == Trust.FAILED.value
-    other = kept.history or bool(kept.envelope.outside) or proved_false
+    evidence = kept.evidence or {}
+    by_us = bool(kept.envelope.outside) or evidence.get("origin") == Origin.OWN.value
+    other = kept.history or by_us or evidence.get("trust") == Trust.FAILED.value
     return bool(local) and not local.startswith(_MACHINES) and not other
 
 

@@ -10,7 +10,7 @@ from gateway.conversations.matching import Arriving, nearest_first
 from gateway.desk.addressing import is_for_customer
 from gateway.desk.arriving import carriers, case_numbers
 from gateway.desk.dossier import Remark
-from gateway.desk.mailboxes import Directory
+from gateway.desk.mailboxes import Directory, is_among_us
 from gateway.desk.records import row_id
 from gateway.desk.replies import bare_subject
 from gateway.errors import StartOver
@@ -98,6 +98,10 @@ def words_of(kept: Kept, message: Message, text: str) -> Words:
     return Words(text, people, frozenset(one.sha256 for one in message.attachments if not one.inline))
 
 
+def is_rep_among_us(tx: Transaction, kept: Kept, message: Message, settings: Settings) -> bool:
+    return is_among_us(message, kept.envelope, settings) and not known_ids.sent_by_us(tx, message.message_id)
+
+
 def is_automatic(message: Message) -> bool:
     return auto_submitted(message) not in ("", "no")
 
@@ -164,11 +168,12 @@ def claim(
 def leave(tx: Transaction, *, kept: Kept, message: Message, why: str, settings: Settings) -> list[Event]:
     """It is not sent, though Creatio's row may say so: the operator and the rep must know."""
     _remember(tx, kept, message, why)
-    text = f"Mail {kept.id}, sent from Creatio as {kept.mailbox}, was not mailed on: {why}"
+    text = f"Mail {kept.id}, sent from Creatio as {kept.envelope.sender}, was not mailed on: {why}"
     notices.raise_notice(tx, f"aside:arrival:{kept.id}", text)
     home, linked = _home(tx, kept, message, settings)
-    if here := home or linked:
-        what = f"The mail “{message.subject}” to {', '.join(kept.envelope.outside)}, sent from Creatio,"
+    named = known_ids.find(tx, nearest_first(message.in_reply_to, message.references))
+    if here := home or linked or next((one.conversation_id for one in named), None):
+        what = f"The mail “{message.subject}” to {', '.join(kept.envelope.outside) or kept.mailbox}, sent from Creatio,"
         told = f"{what} was not mailed on: {why}. The gateway's operator has it as arrival-{kept.id}, set aside."
         _tell_rep(tx, here, message, "Mail not sent", told)
     return recording.settle(tx, kept, Fate.SET_ASIDE, [why])

@@ -6,7 +6,7 @@ from functools import partial
 
 from gateway.config.settings import Settings
 from gateway.conversations.conversation import Author, Conversation, Entry, Held, State
-from gateway.desk.mailboxes import Directory
+from gateway.desk.mailboxes import AMONG_US, Directory
 from gateway.desk.replies import bare_subject
 from gateway.desk.reply_text import ReplyText, tidy
 from gateway.errors import TryLater
@@ -61,6 +61,8 @@ async def submit(parts: Parts, kept: Kept, message: Message, *, vouched: bool = 
     authors = [*(one.address for one in message.senders), *authors_of(await _bytes(parts, kept))]
     if not authors or not all(is_ours(one) for one in authors):
         return partial(leave, why="its From is not one of our mailboxes")
+    if not kept.envelope.outside:
+        return partial(leave, why=AMONG_US)
     if refused := next((one for one in message.attachments if one.warning), None):
         if refused.warning.startswith(NOT_YET):
             await _wait(parts, kept, refused.warning, PATIENCE)

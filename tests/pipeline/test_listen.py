@@ -178,6 +178,13 @@ NEVER: dict[str, dict[str, Any]] = {
     "a mail that was canceled": {"canceled": True},
     "a mail that came in": {"incoming": True},
     "a mail to somebody else": {"recipients": "carrier@parcels.example"},
+    "a mail that names nobody": {"recipients": ""},
+    "a mail to somebody else, hidden": {"recipients": "", "hidden": "carrier@parcels.example"},
+    "one that was sent to somebody else, hidden": {
+        "recipients": "",
+        "hidden": "carrier@parcels.example",
+        "sending": Sending.SENT,
+    },
     "one that creatio could not send": {"sending": Sending.FAILED, "error": "550 no such user"},
     "one that creatio is sending": {"sending": Sending.IN_PROGRESS, "completed": False},
 }
@@ -198,6 +205,17 @@ async def test_a_draft_that_is_finished_later_is_sent(office: Office) -> None:
     row = office.crm.rep_writes(case, completed=False)
     await office.listen_to(case)
     office.crm.rep_changes(row, completed=True)
+    await office.listen_to(case)
+    assert len(await sent(office)) == 1
+
+
+async def test_a_mail_that_names_nobody_waits_until_it_names_the_customer(office: Office) -> None:
+    _, case = await office.case_for()
+    row = office.crm.rep_writes(case, recipients="")
+    await office.listen_to(case)
+    [note] = office.crm.notes_of(case)
+    assert "addressed to nobody" in note.text
+    office.crm.rep_changes(row, recipients=ANNA.address)
     await office.listen_to(case)
     assert len(await sent(office)) == 1
 

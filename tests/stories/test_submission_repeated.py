@@ -102,3 +102,16 @@ async def test_outside_any_case_only_the_same_words_at_once_wait_for_a_person(ho
     await server(house).submit(a_mail("Your invoice", message_id="<3@c.example>"), SUPPORT, [CUSTOMER])
     await house.settle()
     assert len(house.mails_to(CUSTOMER)) == 2
+
+
+async def test_a_rep_who_writes_to_a_mailbox_of_ours_alone_hears_that_nobody_gets_it(house: Stage) -> None:
+    case = await a_case(house)
+    mail = a_mail(to=SUPPORT, in_reply_to=house.written[0]["Message-ID"])
+    await server(house).submit(mail, SUPPORT, [SUPPORT])
+    await house.settle()
+    assert "where nobody would see it" in told(house, case)
+    copy = a_mail(cc=SUPPORT, message_id="<copy@creatio.example>")  # to the customer, and here comes our copy alone
+    await server(house).submit(copy, SUPPORT, [SUPPORT])
+    await house.turn(timedelta(hours=2))
+    fates = (await house.balance()).fates
+    assert (fates["set_aside"], fates["recorded"], len(house.cases), len(house.mails_to(CUSTOMER))) == (1, 1, 1, 0)
