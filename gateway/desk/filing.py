@@ -247,7 +247,11 @@ def _resolution(dossier: Dossier, case: KnownCase, rules: Rules) -> Iterator[Fil
     # A case whose conversation goes on elsewhere is not done: what becomes of it is the rep's to say.
     if theirs or dossier.others_open or dossier.merged or not conversation.entries:
         return
-    made = row_id(conversation.entries[-1].key, f"resolved from {case.seen.get('status', '')}")
+    # It may be resolved as often as it is opened again.
+    made = row_id(
+        conversation.entries[-1].key,
+        f"resolved from {case.seen.get('status', '')} {case.written.get('reopened', '')}".strip(),
+    )
     if not dossier.settled(made):
         only_if = {"status": case.seen.get("status", "")}
         yield ChangeCase(made, case.id, {"status": rules.resolved_status}, only_if, "resolved here")

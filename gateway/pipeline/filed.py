@@ -186,6 +186,8 @@ def _case_changed(tx: Transaction, tenant: Tenant, change: ChangeCase, facts: Ma
     columns = {word: str(shown.get(word, value)) for word, value in change.values.items() if word not in left}
     status = columns.get("status")
     cases.record_written(tx, change.case_id, columns, tenant.state_of(status) if status else None)
+    if status and tenant.state_of(status) is CaseState.OPEN:
+        cases.note(tx, change.case_id, "reopened", change.id)
 
 
 def _said(change: Change) -> dict[str, Any]:

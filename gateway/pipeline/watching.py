@@ -18,6 +18,7 @@ from gateway.store import cases, conversations, dossiers, history, jobs, notices
 from gateway.store.database import Transaction
 
 _ACTIVE = (CaseState.OPEN, CaseState.PAUSED)
+_CLOSED = (CaseState.RESOLVED, CaseState.FINAL)
 _ALWAYS = datetime.max.replace(tzinfo=UTC)
 
 
@@ -52,6 +53,8 @@ def observe(
     ours = [value for one in there for value in _coming(one, known, tenant, settings)]
     told = [_take_in(tx, one, known, seen, tenant, ours) for one in there]
     cases.record_seen(tx, seen, checked=checked)
+    if known.state in _CLOSED and seen.state in _ACTIVE:
+        cases.note(tx, seen.id, "reopened", seen.modified)
     if seen.state not in _ACTIVE:
         notices.clear(tx, hanging_reply(seen.id))
     return [event for events in told for event in events]
@@ -83,7 +86,7 @@ def _take_in(
     """What the case's new state means for one of its conversations. What we are just writing means nothing."""
     here = dossier.conversation.id
     closed = known.is_active and seen.state not in _ACTIVE
-    opened = known.state in (CaseState.RESOLVED, CaseState.FINAL) and seen.state in _ACTIVE
+    opened = known.state in _CLOSED and seen.state in _ACTIVE
     where = f"case {seen.number or known.number} is {tenant.status_name(seen.status)} in Creatio"
     events: list[Event] = []
     if person := _changed_by_person(known, seen, ours):

@@ -473,6 +473,18 @@ async def test_closing_the_case_resolves_the_conversation_and_reopening_opens_it
     assert (await office.conversation(here)).state is State.OPEN
 
 
+async def test_a_case_is_resolved_from_here_as_often_as_it_was_opened_again(office: Office) -> None:
+    office.change_creatio(resolved_status=status_id("Resolved"))
+    here, case = await office.case_for()
+    for _ in range(3):
+        await office.store.write(handoff.resolve, here, by="Rita", why="done")
+        await office.file()
+        assert office.crm.status_of(case) == "Resolved"
+        office.crm.set_status(case, "Reopened")
+        await office.listen_to(case)
+        assert (await office.conversation(here)).state is State.OPEN
+
+
 async def first_message_case(office: Office) -> tuple[str, str]:
     """A case that was made at the first message: nobody has it yet."""
     office.change_creatio(create_case="on_first_message")
