@@ -11,7 +11,7 @@ from gateway.desk.replies import ActivitySeen, ActivityWhole, FileSeen, Kind
 from gateway.errors import TryLater
 
 PAGE = 100
-MOST = 1000  # rows of one case
+MOST = 1000  # rows of one case, the newest of it
 
 
 class Activities:
@@ -26,7 +26,8 @@ class Activities:
     async def of_case(self, case_id: str) -> list[ActivitySeen]:
         """All rows of the case that may concern the customer, oldest first."""
         known = await self._tenant.known()
-        found = [activity_seen(row, known.sendings, case_id) for row in await self._rows(case_id, known)]
+        rows = {told(row["Id"]): row for row in await self._rows(case_id, known)}  # a new one moves the pages
+        found = [activity_seen(row, known.sendings, case_id) for row in rows.values()]
         if Kind.FEED.value in self._kinds:
             found += await self._posts("SocialMessage", Kind.FEED, case_id)
         if Kind.PORTAL.value in self._kinds:
@@ -65,7 +66,7 @@ class Activities:
                     "Activity",
                     filter=f"Case/Id eq {guid(case_id)}",
                     select=select,
-                    orderby="CreatedOn,Id",
+                    orderby="CreatedOn desc,Id",
                     top=PAGE,
                     skip=len(rows),
                 )

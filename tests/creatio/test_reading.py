@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 import pytest
 
 from gateway.config.settings import Replies
+from gateway.creatio.activities import MOST
 from gateway.demo.creatio.agent import Attached, Style
 from gateway.demo.creatio.faults import Fault
 from gateway.demo.creatio.simulator import Simulator
@@ -141,6 +142,16 @@ async def test_more_rows_than_a_page_are_all_seen() -> None:
             note = NewNote(row_id(KEY, f"note {number}"), CASE, "Note", "text", AT)
             there.simulator.layer.insert("Activity", {"Id": UUID(note.id), "Title": "n", "CaseId": UUID(CASE)}, ANNA)
         assert len(await there.crm.read_activities(CASE)) == 106
+
+
+async def test_of_more_rows_than_are_ever_read_the_newest_are() -> None:
+    async with a_tenancy() as there:
+        await with_mail(there)
+        for number in range(MOST + 5):
+            there.simulator.layer.insert("Activity", {"Title": f"n {number}", "CaseId": UUID(CASE)}, ANNA)
+        reply = await there.simulator.agent.reply(UUID(CASE), "<p>Here it is.</p>")
+        rows = await there.crm.read_activities(CASE)
+        assert (rows[-1].id, len(rows)) == (str(reply), MOST)
 
 
 async def test_a_reply_is_read_whole_with_its_files() -> None:
