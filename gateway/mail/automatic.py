@@ -13,14 +13,18 @@ from gateway.mail.automatic_table import (
     CHALLENGERS,
     CONFIRMING,
     GENERATING_FIELDS,
+    LEAVING_FIELDS,
     LIST_FIELDS,
     NEVER_ANSWERED,
+    PROVIDERS_OWN,
     RECEIPT_SAYINGS,
     RECEIPT_TITLES,
 )
-from gateway.mail.away_table import AWAY_HINTS, AWAY_SAYINGS, AWAY_TITLES
+from gateway.mail.away_table import AWAY_HINTS, AWAY_SAYINGS, AWAY_TITLES, DECLARED
+from gateway.mail.bounces import from_daemon
 from gateway.mail.forwarders import Forwarded, Profile
 from gateway.mail.message import Envelope, Message, ReportKind
+from gateway.mail.quotes.subjects import says_reply
 
 # Their own fields (List-Id, Precedence, Auto-Submitted) are on every mail that comes through them.
 _WRAPPING = (Profile.FORM, Profile.GROUP, Profile.RULE)
@@ -76,7 +80,7 @@ def judge(
         answered = message.calendar_method == "REPLY"
         said = f"a calendar's {message.calendar_method}"
         return Machine(Origin.CALENDAR, may_answer=False, may_reopen=not answered, reasons=(said,))
-    reserved = _reservations(message) if by is None or by.customer is None else ()
+    reserved = _reservations(message, envelope) if by is None or by.customer is None else ()
     reserved = reserved if by is None or by.may_answer else (*reserved, by.why)
     return Machine(Origin.PERSON, may_answer=not reserved, may_reopen=True, reasons=reserved)
 
@@ -86,12 +90,12 @@ def _machine(
 ) -> tuple[Origin, str] | None:
     if sent_by_us:
         return Origin.OWN, "its Message-ID is one that we sent"
-    if why := _challenge(message):
+    if why := _challenge(message, envelope):
         return Origin.CHALLENGE, why
     if message.report is not None:
         bounce = message.report.kind is ReportKind.BOUNCE
         return (Origin.BOUNCE if bounce else Origin.REPORT), f"a report ({message.report.kind.value})"
-    if RECEIPT_TITLES.search(message.subject[:200]) and RECEIPT_SAYINGS.search(message.body.text[:1_000]):
+    if _looks_like_receipt(message) and (_answers(message) or _marked(message, envelope)):
         return Origin.REPORT, f"it is titled and worded like a receipt: {message.subject[:60]}"
     if (by is None or by.customer is None) and any(one.key in ours for one in message.senders[:1]):
         return Origin.OWN, f"it is from {message.senders[0].address}, an address of ours"
@@ -117,11 +121,14 @@ def _answering(message: Message, envelope: Envelope) -> tuple[Origin, str] | Non
             return Origin.AUTO_REPLY, f"{name}: {value[:60]}"
     if _precedence(message) in ("auto_reply", "auto-reply", "autoreply"):
         return Origin.AUTO_REPLY, "Precedence: auto_reply"
-    # RFC 3834 §2: what comes from the null sender must not be answered.
-    if _null_sender(message, envelope):
+    # RFC 3834 §2: what comes from the null sender must not be answered. A forwarder or a form may have emptied it.
+    if _null_sender(message, envelope) and _is_nobodys(message):
         return Origin.AUTO_REPLY, "it comes from the null sender (RFC 3834)"
     worded = titled and AWAY_SAYINGS.search(message.body.text[:3_000])
-    if worded or (_titled_away(message) and _asks_for_calm(message)):
+    # Who answers an automatic answer has its title behind a "Re:".
+    if (worded and _answers(message) and not says_reply(message.subject)) or (
+        _titled_away(message) and _marked(message, envelope)
+    ):
         return Origin.AUTO_REPLY, f"it is titled and worded like an absence notice: {message.subject[:60]}"
     return None
 
@@ -131,9 +138,25 @@ def _titled_away(message: Message) -> bool:
     return bool(AWAY_TITLES.search(title) or AWAY_HINTS.search(title))
 
 
-def _asks_for_calm(message: Message) -> bool:
-    """A title proves nothing by itself; with a field that a mail program set, it does."""
-    return bool(suppressions(message)) or _precedence(message) in ("bulk", "junk", "list")
+def _answers(message: Message) -> bool:
+    """It answers a mail. Titles and words prove nothing by themselves: people have such matters, too."""
+    return bool(message.in_reply_to or message.references)
+
+
+def _marked(message: Message, envelope: Envelope) -> bool:
+    """A mail program asked for calm. Exchange and CRMs ask people's mails for less than all."""
+    calm = "all" in suppressions(message) or _precedence(message) in ("bulk", "junk", "list")
+    return calm or _null_sender(message, envelope)
+
+
+def _is_nobodys(message: Message) -> bool:
+    local = message.senders[0].address.rpartition("@")[0] if message.senders else ""
+    return not local or from_daemon(message) or NEVER_ANSWERED.fullmatch(local) is not None
+
+
+def _looks_like_receipt(message: Message) -> bool:
+    said = RECEIPT_SAYINGS.search(message.body.text[:1_000])
+    return said is not None and RECEIPT_TITLES.search(message.subject[:200]) is not None
 
 
 def _bulk(message: Message) -> tuple[Origin, str] | None:
@@ -144,12 +167,21 @@ def _bulk(message: Message) -> tuple[Origin, str] | None:
         value = message.header(name)
         if value and not _says_no(value.casefold()):
             return Origin.BULK, f"{name}: {value[:60]}"
+    if (left := _way_out(message)) and not _answers(message):
+        return Origin.BULK, left
     return None
 
 
-def _reservations(message: Message) -> tuple[str, ...]:
+def _way_out(message: Message) -> str:
+    """Newsletters offer one; so does what people send through a sales program, their answers too."""
+    return next((f"{name}: {value[:60]}" for name in LEAVING_FIELDS if (value := message.header(name))), "")
+
+
+def _reservations(message: Message, envelope: Envelope) -> tuple[str, ...]:
     """A person may have written it, yet a machine must not answer."""
     found: list[str] = []
+    if _null_sender(message, envelope):
+        found.append("it comes from the null sender (RFC 3834)")
     # Exchange puts this on much that people write: it asks for no automatic answer, it does not say "machine".
     asked = suppressions(message) & {"all", "oof", "autoreply"}
     if asked:
@@ -161,6 +193,14 @@ def _reservations(message: Message) -> tuple[str, ...]:
             found.append(f"{sender.address} takes no answers")
     if _titled_away(message):
         found.append(f"titled like an absence notice: {message.subject[:60]}")
+    if _looks_like_receipt(message):
+        found.append(f"titled and worded like a receipt: {message.subject[:60]}")
+    if _looks_like_challenge(message):
+        found.append(f"it seems to ask the sender to prove something: {message.subject[:60]}")
+    if declared := DECLARED.search(_own_words(message)):
+        found.append(f"it calls itself automatic: {declared.group()[:60]}")
+    if left := _way_out(message):
+        found.append(left)
     return tuple(found)
 
 
@@ -191,21 +231,35 @@ def _null_sender(message: Message, envelope: Envelope) -> bool:
     return not envelope.sender or message.header("return-path").strip() == "<>"
 
 
-def _challenge(message: Message) -> str:
+def _challenge(message: Message, envelope: Envelope) -> str:
     for name in CHALLENGE_FIELDS:
         if message.header(name):
             return f"{name}: a challenge"
     if any(CHALLENGERS.search(one.address) for one in message.senders[:1]):
         return f"{message.senders[0].domain} asks senders to prove something"
-    if CHALLENGE_TITLES.search(message.subject[:200]) and CHALLENGE_SAYINGS.search(message.body.text[:6_000]):
+    marked = _marked(message, envelope) or auto_submitted(message) not in ("", "no")
+    if marked and _looks_like_challenge(message):
         return f"it asks the sender to prove something: {message.subject[:60]}"
     return ""
 
 
+def _looks_like_challenge(message: Message) -> bool:
+    said = CHALLENGE_SAYINGS.search(message.body.text[:6_000])
+    return said is not None and CHALLENGE_TITLES.search(message.subject[:200]) is not None
+
+
+def _own_words(message: Message) -> str:
+    """How it begins, without what it quotes."""
+    lines = message.body.text[:600].split("\n")
+    return "\n".join(line for line in lines if not line.startswith(">"))
+
+
 def _confirmation(message: Message) -> str:
+    """Their customers write from the same domains, about confirmations too: only a provider's own account asks."""
     for sender in message.senders[:1]:
+        local = sender.address.rpartition("@")[0]
         for who, title in CONFIRMING:
-            if who.search(sender.address) and title.search(message.subject[:200]):
+            if PROVIDERS_OWN.search(local) and who.search(sender.address) and title.search(message.subject[:200]):
                 return f"{sender.domain} asks to confirm a forwarding"
     return ""
 

@@ -87,3 +87,28 @@ AWAY_SAYINGS = re.compile(
     r"ngh[ỉi] ph[ép]p|cuti\b|ลาพัก|ไม่อยู่|कार्यालय से बाहर|अवकाश|مرخصی",
     re.IGNORECASE,
 )  # fmt: skip
+# A text that calls itself automatic: a person may quote it, so it only keeps machines from answering.
+DECLARED = re.compile(
+    r"(?:this is|you have received) an? auto(?:matic|mated|-?generated|matically[ -]generated)?[- ]?(?:reply|"
+    r"response|e-?mail|mail|message|notification|acknowledge?ment|answer)|"
+    r"(?:this|the) (?:e-?mail|message|reply|response) (?:was|is|has been) (?:sent |generated |created )?"
+    r"auto(?:matically|-)|do not (?:reply|respond) to this (?:e-?mail|mail|message)|"
+    r"(?:request|ticket|case) (?:for support )?(?:\(?#?[\w-]{1,20}\)? )?(?:has been|was) (?:created|received|opened|"
+    r"registered|logged)|type your reply above this line|"
+    r"automatisch (?:erstellte|generierte|erzeugte|versandte|verschickte)|(?:ist|wurde|wird) automatisch (?:erstellt|"
+    r"generiert|erzeugt|versandt|verschickt)|antworten sie (?:bitte )?nicht auf diese|"
+    r"wurde unter der (?:ticket|vorgangs|fall)-?nummer|"
+    r"(?:message|e-?mail|courriel) (?:est |a [ée]t[ée] )?(?:envoy[ée] |g[ée]n[ée]r[ée] )automatique|"
+    r"ceci est une? (?:r[ée]ponse|message|courriel|e-?mail) automatique|merci de ne pas r[ée]pondre [àa] ce|"
+    r"este es un (?:mensaje|correo|e-?mail) (?:generado )?autom[áa]tic[oa]|mensaje generado autom[áa]ticamente|"
+    r"no respond[ae]r? a este (?:correo|mensaje)|"
+    r"questo [èe] un (?:messaggio|e-?mail) (?:generato )?automatic[oa]|non rispondere a quest[oa]|"
+    r"esta [ée] uma (?:resposta|mensagem) (?:gerada )?autom[áa]tica|n[ãa]o responda a est[ae]|"
+    r"dit is een automatisch|automatisch gegenereerd|det (?:h[äa]r|her) [äae]r (?:et|ett) automatisk|"
+    r"wygenerowan[aey] automatycznie|(?:toto je|tato zpr[áa]va je) automatick|ez egy automatikus|"
+    r"автоматически (?:создан|сгенерирован|отправлен)|это автоматическ|автоматично (?:створен|надіслан)|"
+    r"otomatik olarak (?:g[öo]nderil|olu[şs]turul)|αυτό είναι (?:ένα )?αυτόματ|"
+    r"自動(?:的に|で)?(?:送信|返信|配信)(?:して|され|いた|メール)|(?:本|此)邮件(?:由|为)?(?:系统)?自动|自動(?:回覆|發送)的|"
+    r"자동(?:으로)? ?(?:발송|생성)(?:된|되)",
+    re.IGNORECASE,
+)

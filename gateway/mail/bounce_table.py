@@ -17,6 +17,27 @@ DAEMON_LOCALS = _any(
     r".*mailer-daemon.*", r".*(?:anti-?virus|(?:e-?mail|smtp)[-_.]?gateway).*", r"ndrs?", r"dsn", r"im(?:ss|sva)",
     r"listserv.*", r"noreply-?bounces?",
 )  # fmt: skip
+# Accounts and names that no person has.
+SURE_LOCALS = _any(
+    r".*mailer[-_. ]?daemon.*", r"mail[-_. ]?daemon", r"mail(?:er)?[-_.]?(?:delivery|system)\w*", r"mdaemon",
+    r"microsoftexchange[0-9a-f]+", r"post_master",
+)  # fmt: skip
+SURE_NAMES = _any(
+    r"mail(?:er)?[- ]?daemon", r"mail delivery (?:sub)?system", r"internet mail delivery", r"undelivered mail",
+    r"^\W*(?:mail )?delivery (?:sub)?system\W*$",
+)  # fmt: skip
+# What only people write: a greeting, a farewell, a question.
+LETTERS = _any(
+    r"^\W*(?:hi|hello|hey|dear|good (?:morning|afternoon|day)|hallo|guten (?:tag|morgen)|moin|liebe[rs]?|sehr geehrte|"
+    r"bonjour|madame|monsieur|hola|buen[oa]s|estimad[oa]s?|ciao|buongiorno|gentil[ei]|ol[áa]|bo[am] (?:dia|tarde)|"
+    r"prezad[oa]s?|beste|geachte|hej|hei|dzie[ńn] dobry|dobr[ýy] de[ňn]|szia|[üu]dv|tisztelt|bun[ăa]|здравствуйте|"
+    r"добрый|уважаем|привет|доброго|merhaba|say[ıi]n|γεια|αγαπητ|您好|你好|안녕)\b",
+    r"\b(?:(?:kind|best|warm) regards|regards,|sincerely|cheers|thanks|thank you|please (?:help|advise)|"
+    r"freundliche[nr]? gr[üu](?:ß|ss)e?|cordialement|bien [àa] vous|merci|saludos|gracias|"
+    r"cordiali saluti|grazie|obrigad|cumprimentos|"
+    r"groet|med v[äe]nlig|h[äa]lsning|mvh|pozdraw|pozdrav|üdvözlettel|уважением|спасибо|sayg[ıi]lar)",
+    r"[?？](?:\s|$)",
+)  # fmt: skip
 # Accounts that send notices of many kinds: what they say must look like a bounce from end to end.
 NOTIFIERS = _any(
     r"(?:no|do[-_.]?not)[-_.]?reply.*", r"administrator", r"root", r"system", r"mailer", r"smtp", r"deliver",
@@ -90,13 +111,13 @@ WARNINGS = _any(
     r"is still (?:queued|in the queue)", *WARNINGS_ABROAD,
 )  # fmt: skip
 COPY_MARKS = _any(
-    r"^[ >]*-{2,}[^\n]{0,40}(?:copy of (?:the|your) message|original message|returned message|message follows|"
+    r"^[ >]{0,20}-{2,80}[^\n]{0,40}(?:copy of (?:the|your) message|original message|returned message|message follows|"
     r"unsent message|below this line|this is a copy|undelivered message|message header|header of|message text|"
     r"enclosed|start of)[^\n]{0,60}", r"^(?:old|original) message:?\s*$", r"^[ >]*(?:the )?(?:original|returned|"
     r"your|unsent|undelivered) (?:message|mail|e-?mail|letter)(?: text| header| body)? (?:(?:as )?follows|is "
     r"(?:enclosed|attached|below|included)|headers?:?$|starts)[^\n]{0,60}",
     r"^[ >]*(?:this is )?a copy of (?:the|your) (?:original )?(?:message|mail)", r"^Received: ", r"^Return-Path: ",
-    r"^Message-ID: ", r"^-{3,} ?(?:message|original|returned|unsent|undelivered)",
+    r"^Message-ID: ", r"^-{3,80} ?(?:message|original|returned|unsent|undelivered)",
     r"^The following (?:text|message|data) was",
 )  # fmt: skip
 ANNOUNCED = _any(

@@ -12,9 +12,12 @@ from gateway.mail.bounce_table import (
     DAEMON_NAMES,
     DELAY_SAYINGS,
     LEADING,
+    LETTERS,
     NOTIFIERS,
     SAYINGS,
     SUBJECTS,
+    SURE_LOCALS,
+    SURE_NAMES,
     WARNINGS,
 )
 from gateway.mail.message import Message, Report, ReportKind
@@ -64,9 +67,15 @@ def _is_bounce(message: Message) -> bool:
     told = _said(message)
     said = bool(SAYINGS.search(told))
     copy = bool(message.nested) or bool(COPY_MARKS.search(message.body.text))
-    if from_daemon(message):
-        return said or (subject and copy) or "delivery-status" in message.header("content-type")
     nobody = message.header("return-path").strip() == "<>"
+    if "delivery-status" in message.header("content-type") and from_daemon(message):
+        return True
+    if _is_sure(message):
+        return said or (subject and copy)
+    if from_daemon(message):
+        # A postmaster, a firm called "Mail Service": people, who may write about a mail that came back.
+        named = bool(message.nested) or bool(_ADDRESS.search(told) or _SMTP_REPLY.search(told) or _is_marked(message))
+        return (nobody and said) or (subject and named and (copy or (said and not LETTERS.search(told[:2_000]))))
     if _REPLY.match(message.subject) or AWAY_HINTS.search(message.subject[:200]):
         return False
     if not _from_machine(message) and not (nobody and copy and _SMTP_REPLY.search(told)):
@@ -80,14 +89,33 @@ def _from_machine(message: Message) -> bool:
     return not local or NOTIFIERS.fullmatch(local) is not None
 
 
+def by_machine(message: Message) -> bool:
+    """Whether what it carries of a report is its own: people forward and attach such parts, too."""
+    return from_daemon(message) or _from_machine(message) or message.header("return-path").strip() == "<>"
+
+
 def from_daemon(message: Message) -> bool:
     """Whether a mail server's own account writes, by its address or name, or by whom the envelope named."""
-    envelope = message.header("return-path").strip(" <>").rpartition("@")[0]
-    for local in (envelope, *(one.address.rpartition("@")[0] for one in message.senders)):
-        if DAEMON_LOCALS.fullmatch(local.casefold().strip('"')):
-            return True
+    if any(DAEMON_LOCALS.fullmatch(local) for local in _locals(message)):
+        return True
     written = message.header("from")
     return bool(DAEMON_NAMES.search(_ADDRESS.sub(" ", written))) or (not written and bool(message.nested))
+
+
+def _is_sure(message: Message) -> bool:
+    """By an account or a name that no person has."""
+    written = _ADDRESS.sub(" ", message.header("from"))
+    return any(SURE_LOCALS.fullmatch(local) for local in _locals(message)) or bool(SURE_NAMES.search(written))
+
+
+def _locals(message: Message) -> tuple[str, ...]:
+    envelope = message.header("return-path").strip(" <>")
+    written = (envelope, *(one.address for one in message.senders))
+    return tuple(one.rpartition("@")[0].casefold().strip('"') for one in written)
+
+
+def _is_marked(message: Message) -> bool:
+    return message.header("auto-submitted").casefold() not in ("", "no") or bool(message.header("precedence"))
 
 
 def _said(message: Message) -> str:

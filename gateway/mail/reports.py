@@ -1,9 +1,10 @@
 """What machines report about mails sent earlier: bounces, delays, receipts, complaints."""
 
 import re
+from collections.abc import Sequence
 
 from gateway.mail.addresses import plain_address
-from gateway.mail.bounces import find_bounce, from_daemon
+from gateway.mail.bounces import by_machine, find_bounce, from_daemon
 from gateway.mail.content import part_text
 from gateway.mail.fields import field_text, read_head
 from gateway.mail.identity import read_message_id
@@ -16,7 +17,7 @@ from gateway.mail.reasons import Verdict, weigh
 _STATUS_TYPES = ("message/delivery-status", "message/global-delivery-status")
 _READ_TYPES = ("message/disposition-notification", "message/global-disposition-notification")
 _HEADER_TYPES = ("text/rfc822-headers", "message/global-headers", "text/rfc822", "message/rfc822-headers")
-_QUOTED_ID = re.compile(r"^[>\s]*Message-ID:\s*(<[^<>\s]{3,900}>)", re.IGNORECASE | re.MULTILINE)
+_QUOTED_ID = re.compile(r"^[> \t]*Message-ID:\s*(<[^<>\s]{3,900}>)", re.IGNORECASE | re.MULTILINE)
 _TELLING = re.compile(
     r"\b[45]\d\d[ -]|\b[45]\.\d\.\d|unknown|not found|full|quota|exceed|expired|reject|refused", re.IGNORECASE
 )
@@ -29,6 +30,19 @@ def read_report(raw: bytes, tree: Part, layout: Layout, message: Message) -> Rep
     """RFC 3464, RFC 8098 and RFC 5965 by their own parts; a bounce in free form by what it says. None for the rest."""
     of = _reported_id(raw, tree, layout, message)
     parts = list(tree.walk())
+    machine = by_machine(message)
+    own = machine or any(part.type == "multipart/report" for part in parts)
+    if own and (report := _of_its_parts(raw, parts, message, of)):
+        return report
+    wrapped = message.nested[0].report if message.nested else None
+    if wrapped and (from_daemon(message) or (machine and not layout.passages)):
+        return wrapped  # a gateway that hands on the notification it got, without a word of its own
+    text = message.body.text
+    notification = read_notification(text) if machine or text.lstrip().startswith("{") else None
+    return notification or find_bounce(message, of)
+
+
+def _of_its_parts(raw: bytes, parts: Sequence[Part], message: Message, of: str) -> Report | None:
     for part in parts:
         if part.type == "message/feedback-report":
             return _complaint(_groups(part_text(raw, part)), of, message)
@@ -40,10 +54,7 @@ def read_report(raw: bytes, tree: Part, layout: Layout, message: Message) -> Rep
             report = _delivery(_groups(part_text(raw, part)), message, of)
             if report is not None:
                 return report
-    wrapped = message.nested[0].report if message.nested else None
-    if wrapped and (not layout.passages or from_daemon(message)):
-        return wrapped  # a gateway that hands on the notification it got, without a word of its own
-    return read_notification(message.body.text) or find_bounce(message, of)
+    return None
 
 
 def _groups(text: str) -> list[dict[str, str]]:

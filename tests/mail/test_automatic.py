@@ -84,8 +84,17 @@ def test_receipts_that_are_not_wanted_say_nothing_about_answers() -> None:
 
 
 def test_the_null_sender_is_never_answered() -> None:
-    assert judged(a_mail(), Envelope("", MAILBOX)).origin is Origin.AUTO_REPLY
-    assert not judged(a_mail(Return_Path="<>")).may_answer
+    for found in (judged(a_mail(), Envelope("", MAILBOX)), judged(a_mail(Return_Path="<>"))):
+        assert (found.origin, found.may_answer) == (Origin.PERSON, False)  # a form or a forwarder emptied it
+    away = a_mail(Subject="Away: Order 12", Return_Path="<>")
+    nobody = a_mail(From="noreply@shop.example", Return_Path="<>")
+    assert [judged(one).origin for one in (away, nobody)] == [Origin.AUTO_REPLY] * 2
+
+
+@pytest.mark.parametrize("name", ["List-Unsubscribe", "List-Help"])
+def test_what_people_answer_through_a_sales_program_is_no_newsletter(name: str) -> None:
+    found = judged(a_mail(In_Reply_To="<1.support@shop.example>", **{name: "<https://sales.example/out>"}))
+    assert (found.origin, found.may_answer) == (Origin.PERSON, False)
 
 
 @pytest.mark.parametrize(
@@ -119,10 +128,8 @@ def test_the_null_sender_is_never_answered() -> None:
     ],
 )
 def test_absence_notices_without_any_field_are_known_by_title_and_words(title: str, said: str) -> None:
-    assert (
-        judged(a_mail(said, Subject=title.encode(), Content_Type="text/plain; charset=utf-8")).origin
-        is Origin.AUTO_REPLY
-    )
+    fields = {"Content_Type": "text/plain; charset=utf-8", "In_Reply_To": "<1.support@shop.example>"}
+    assert judged(a_mail(said, Subject=title.encode(), **fields)).origin is Origin.AUTO_REPLY
 
 
 @pytest.mark.parametrize(
@@ -172,9 +179,46 @@ def test_a_provider_that_asks_to_confirm_a_forwarding_is_shown_not_answered(writ
     assert (found.origin, found.may_answer) == (Origin.CONFIRMATION, False)
 
 
+@pytest.mark.parametrize(
+    ("writer", "title"),
+    [
+        ("ann@web.de", "Auftragsbestätigung fehlt"),
+        ("ann@gmx.net", "Bitte um Bestätigung meiner Kündigung"),
+        ("ann@googlemail.com", "Weiterleitung an falsche Adresse"),
+        ("ann@outlook.com", "Please forward my order to my new address"),
+        ("ann@yahoo.com", "Looking forward to my trip"),
+        ("ann@icloud.com", "Confirm my booking please"),
+        ("support.ann@proton.me", "Account verification problem"),
+        ("anna@yandex.ru", "Подтверждение заказа"),
+        ("anna@mail.ru", "Подтвердите заказ"),
+    ],
+)
+def test_a_providers_customer_who_writes_about_a_confirmation_is_a_person(writer: str, title: str) -> None:
+    found = judged(a_mail(From=f"Ann <{writer}>", Subject=title.encode()))
+    assert found == Machine(Origin.PERSON, may_answer=True, may_reopen=True)
+
+
 def test_a_challenge_is_not_answered() -> None:
     said = "I use a spam filter. Please click the link below to verify that you are a real person."
-    assert judged(a_mail(said, Subject="Please confirm your message")).origin is Origin.CHALLENGE
+    title = "Please confirm your message"
+    assert judged(a_mail(said, Subject=title, Precedence="bulk")).origin is Origin.CHALLENGE
+    assert judged(a_mail(said, Subject=title, Auto_Submitted="auto-replied")).origin is Origin.CHALLENGE
+    alone = judged(a_mail(said, Subject=title))
+    assert (alone.origin, alone.may_answer) == (Origin.PERSON, False)
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("Please confirm the delivery of order 12", "Please reply to this email to confirm the delivery date."),
+        ("Confirmation required", "Please click the approve button so that we can release the payment."),
+        ("Email confirmation request", "I click on confirm and nothing happens. Is it your spam filter?"),
+        ("Anti-spam: please confirm that it is blocked", "Our antispam marks your mails. Please add SPF."),
+    ],
+)
+def test_people_who_want_something_confirmed_are_heard(title: str, said: str) -> None:
+    assert judged(a_mail(said, Subject=title)).origin is Origin.PERSON
+    assert judged(a_mail(said, Subject=f"Re: {title}", In_Reply_To="<1@shop.example>")).origin is Origin.PERSON
 
 
 def test_spam_marks_count_from_trusted_peers_only() -> None:

@@ -17,6 +17,7 @@ def rows(name: str) -> list[list[str]]:
     return [line.split(" | ") for line in lines if line and not line.startswith("#")]
 
 
+ANSWER = {"In_Reply_To": "<1.support@shop.example>"}
 NOTICES, PEOPLE = rows("notices.txt"), rows("people.txt")
 
 
@@ -27,7 +28,7 @@ def judged(title: str, text: str, **fields: str) -> Machine:
 
 def test_the_samples_are_all_there() -> None:
     assert len({row[0] for row in NOTICES}) > 35
-    assert len(PEOPLE) > 25
+    assert len(PEOPLE) > 150
 
 
 @pytest.mark.parametrize(("language", "title", "text"), NOTICES)
@@ -35,14 +36,46 @@ def test_no_machine_answers_an_absence_notice(language: str, title: str, text: s
     assert not judged(title, text).may_answer, language
 
 
-def test_nine_of_ten_are_known_as_such_without_any_field() -> None:
-    missed = [row[1] for row in NOTICES if judged(row[1], row[2]).origin is not Origin.AUTO_REPLY]
+def test_nine_of_ten_that_answer_a_mail_are_known_as_such_without_any_field() -> None:
+    missed = [row[1] for row in NOTICES if judged(row[1], row[2], **ANSWER).origin is not Origin.AUTO_REPLY]
     assert len(missed) < 0.1 * len(NOTICES), missed
 
 
 @pytest.mark.parametrize(("language", "title", "text"), NOTICES)
 def test_with_a_field_of_the_mail_program_each_is_known(language: str, title: str, text: str) -> None:
     assert judged(title, text, X_Auto_Response_Suppress="All").origin is Origin.AUTO_REPLY, language
+
+
+@pytest.mark.parametrize(("language", "title", "text"), NOTICES)
+def test_titles_and_words_alone_silence_nobody(language: str, title: str, text: str) -> None:
+    assert judged(title, text).origin is Origin.PERSON, language
+
+
+@pytest.mark.parametrize("prefix", ["Re", "AW", "SV", "Antw"])
+def test_who_answers_an_automatic_answer_is_heard(prefix: str) -> None:
+    title, text = (
+        f"{prefix}: Automatic reply: Order 12",
+        "A week ago you were on leave. I am out of the office tomorrow.",
+    )
+    assert judged(title, text, **ANSWER).origin is Origin.PERSON
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thank you for contacting us. This is an automated response. We will reply within 2 days.",
+        "Your request has been received and is being reviewed.",
+        "A request for support has been created and assigned ticket #512345. Your ticket has been created.",
+        "##- Please type your reply above this line -##",
+        "Dies ist eine automatisch generierte Nachricht.",
+        "Este es un mensaje automático.",
+        "本邮件由系统自动发送。",
+    ],
+)
+def test_what_calls_itself_automatic_is_answered_by_no_machine(text: str) -> None:
+    found = judged("RE: Order 12", text)
+    assert (found.origin, found.may_answer) == (Origin.PERSON, False)
+    assert judged("RE: Order 12", "Thanks.\n" + "".join(f"> {line}\n" for line in text.split("\n"))).may_answer
 
 
 @pytest.mark.parametrize(("title", "text"), PEOPLE)
@@ -81,8 +114,9 @@ RECEIPTS = (
 
 @pytest.mark.parametrize(("title", "text"), RECEIPTS)
 def test_a_receipt_without_its_machine_part_is_a_report(title: str, text: str) -> None:
-    found = judged(title, text)
+    found, alone = judged(title, text, **ANSWER), judged(title, text)
     assert (found.origin, found.may_answer, found.may_reopen) == (Origin.REPORT, False, False)
+    assert (alone.origin, alone.may_answer) == (Origin.PERSON, False)
 
 
 @pytest.mark.parametrize(

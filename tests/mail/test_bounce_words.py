@@ -117,3 +117,70 @@ def test_an_account_with_a_technical_name_is_not_yet_a_bounce(writer: str, title
 )
 def test_an_absence_notice_from_the_null_sender_is_no_bounce(title: str, text: str) -> None:
     assert report_of(text, Subject=title, Return_Path="<>") is None
+
+
+@pytest.mark.parametrize(
+    ("writer", "title", "text"),
+    [
+        ("Peter (System Administrator) <peter@firm.example>", "Account", "User unknown when I log in."),
+        ("Peter <postmaster@firm.example>", "Question", "Our filter rejects your mails: 554 5.7.1. Can you mend SPF?"),
+        ("Postmaster <postmaster@firm.example>", "Mail could not be delivered", "Hello, our server said: 554 5.7.1."),
+        ("Mail Service Berlin <info@firm.example>", "New mailbox", "User unknown so far in your system."),
+        ("SMTP Solutions <info@firm.example>", "Printer", "It shows SMTP error 550 when scanning to mail."),
+        ("Daemon Brown <daemon@brown.example>", "Delivery problem", "Two boxes have not been delivered: order 12."),
+        ("Post Office <postoffice@cafe.example>", "Question", "Which recipients have the new price list?"),
+        (
+            "Mail Delivery Ltd <dispatch@firm.example>",
+            "Delivery problem",
+            "Not delivered: the gate was closed.\n\nOriginal message:\nPlease deliver on Monday.",
+        ),
+        (
+            "Email Gateway <email-gateway@it.example>",
+            "Error",
+            "Hello, I get 550 5.1.1 <info@shop.example>: user unknown",
+        ),
+    ],
+)
+def test_a_person_with_a_servers_name_is_no_bounce(writer: str, title: str, text: str) -> None:
+    assert report_of(text, From=writer, Subject=title) is None
+
+
+BOUNCE = a_multipart(
+    "report; report-type=delivery-status",
+    [
+        ({"Content-Type": "text/plain"}, b"<gone@shop.example>: 550 5.1.1 user unknown"),
+        (
+            {"Content-Type": "message/delivery-status"},
+            b"Final-Recipient: rfc822; gone@shop.example\r\nAction: failed\r\n",
+        ),
+    ],
+    From="MAILER-DAEMON@mx.customer.example",
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        (
+            "message/delivery-status",
+            b"Final-Recipient: rfc822; gone@shop.example\r\nAction: failed\r\nStatus: 5.1.1\r\n",
+        ),
+        (
+            "message/disposition-notification",
+            b"Final-Recipient: rfc822; a@shop.example\r\nDisposition: x/y; displayed\r\n",
+        ),
+        ("message/feedback-report", b"Feedback-Type: abuse\r\nVersion: 1\r\n"),
+        ("message/rfc822", BOUNCE),
+    ],
+)
+def test_a_report_that_a_person_passes_on_is_theirs(kind: str, content: bytes) -> None:
+    attached = ({"Content-Type": kind}, content)
+    said = ({"Content-Type": "text/plain"}, b"What does this mean? And where is my order?")
+    assert read_message(BOUNCE).report is not None
+    for parts in ([said, attached], [attached]):
+        assert read_message(a_multipart("mixed", parts, Subject="FW: Undeliverable: order")).report is None
+
+
+def test_a_person_who_shows_a_notification_of_a_sending_service_is_no_bounce() -> None:
+    told = '{"notificationType":"Bounce","bounce":{"bounceType":"Permanent","bouncedRecipients":[]}}'
+    assert report_of(f"Our program gets this. What is wrong with it?\n\n{told}") is None
