@@ -3,6 +3,7 @@
 import smtplib
 import socket
 import ssl
+import time
 from itertools import product
 from pathlib import Path
 
@@ -143,3 +144,34 @@ def test_no_way_of_writing_a_second_from_passes_unseen(noise: bytes, end: bytes)
     raw = b"From: b@dst.test" + end + b"X: " + before + end + b"FROM: evil@out.test" + end + end + b"x"
     assert "evil@out.test" in authors_of(raw)
     assert "evil@out.test" in authors_of(pass_on(raw, "<ours@dst.test>", []))
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        b'"""" b@dst.test, evil@out.test',
+        b'"""" evil@out.test, b@dst.test',
+        b"b@dst.test; evil@out.test",
+        b"evil@out.test; b@dst.test",
+        b"<b@dst.test>, <evil@out.test",
+        b"<b@dst.test>, evil@out.test>",
+        b"b@dst.test, <<evil@out.test>>",
+        b"(c) <b@dst.test>, (d <evil@out.test",
+        b'<b@dst.test>, "<evil@out.test>',
+        b'<b@dst.test>, \\"a" <evil@out.test> "',
+    ],
+)
+def test_no_way_of_writing_a_second_author_passes_unseen(field: bytes) -> None:
+    assert {"b@dst.test", "evil@out.test"} <= set(authors_of(b"From: " + field + b"\r\n\r\nx"))
+
+
+def test_a_name_that_is_quoted_is_no_author() -> None:
+    named = b'From: "evil@out.test" <b@dst.test> (evil@out.test)\r\n\r\nx'
+    assert authors_of(named) == ("b@dst.test",)
+
+
+def test_a_hostile_from_does_not_keep_the_door_busy() -> None:
+    began = time.process_time()
+    for unit in (b'"', b"(", b'\\"', b"a", b"a@", b"<a@b.test>,"):
+        authors_of(b"From: " + unit * (100_000 // len(unit)) + b"\r\n\r\nx")
+    assert time.process_time() - began < 3
