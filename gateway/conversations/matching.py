@@ -71,7 +71,7 @@ class Candidate:
     """A conversation that may be the mail's home. `changed` is its last sign of life.
 
     `merged_into`: whatever finds it belongs to that one, which is a candidate too. `split_from`: people took its first
-    mail out of that one, so what answers it may name both.
+    mail out of that one, or out of one that came of it, so what answers it may name both.
     """
 
     id: str

@@ -31,6 +31,8 @@ def split(tx: Transaction, conversation_id: str, entry_id: int, *, by: str, url:
     ours = identity(tx)
     fresh = _beginning(found, mail, ours)
     if conversations.load(tx, fresh.id) is not None:
+        if back := merging.into(tx, fresh.id):
+            return NotDone(f"it was conversation {fresh.id}, which was merged into {back} since")
         return Done(f"It is conversation {fresh.id} already.")
     if why := _why_not(tx, found):
         return NotDone(why)

@@ -13,7 +13,7 @@ _PREFIX = "split:"
 
 
 def origins(tx: Transaction, conversation_ids: Collection[str]) -> Mapping[str, str]:
-    """Those of these that were split off -> where they come from."""
+    """Those of these that were split off -> where they come from, in the first place."""
     names = [f"{_PREFIX}{one}" for one in conversation_ids]
     rows = tx.rows(sa.select(mark.c.name, mark.c.value).where(mark.c.name.in_(names)))
     return {row.name.removeprefix(_PREFIX): str(row.value) for row in rows}
@@ -25,7 +25,8 @@ def key_of_copy(ours: Installation, key: str) -> str:
 
 
 def add(tx: Transaction, conversation_id: str, origin: str) -> None:
-    marks.put(tx, f"{_PREFIX}{conversation_id}", origin)
+    """What was split off what was split off is of the first one's family: the one between may be unknown to a mail."""
+    marks.put(tx, f"{_PREFIX}{conversation_id}", origins(tx, [origin]).get(origin, origin))
 
 
 def forget(tx: Transaction, conversation_ids: Collection[str]) -> None:

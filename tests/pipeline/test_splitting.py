@@ -46,6 +46,25 @@ async def test_the_mail_begins_a_conversation_that_people_have_and_stays_where_i
     assert await stand.store.read(conversations.find_entry, new.entries[0].key) == new.entries[0].id
 
 
+async def test_what_was_merged_back_is_not_said_to_be_apart(stand: Stand) -> None:
+    here = await stand.customer_writes("Where is my key?")
+    await stand.customer_writes("And I want an invoice.", here)
+    new = apart(await split(stand, here, 1))
+    merged = await people.act(stand.store, merging.merge, new, here, by="bob", url=URL)
+    assert isinstance(merged, Done)
+    again = await split(stand, here, 1)
+    assert again == NotDone(f"it was conversation {new}, which was merged into {here} since")
+
+
+async def test_what_is_split_off_twice_is_still_of_the_first_ones_family(stand: Stand) -> None:
+    here = await stand.customer_writes("Where is my key?")
+    await stand.customer_writes("And I want an invoice.", here)
+    second = apart(await split(stand, here, 1))
+    await stand.customer_writes("And my address is wrong.", second)
+    third = apart(await split(stand, second, 1))
+    assert await stand.store.read(splits.origins, [second, third]) == {second: here, third: here}
+
+
 async def test_an_answer_that_waits_is_not_sent_and_nobody_gets_two(stand: Stand) -> None:
     stand.assistant = FakeAssistant(Answer("It is at the desk."))
     here = await stand.customer_writes("Where is my key?")
