@@ -217,14 +217,20 @@ def fates(tx: Transaction) -> Mapping[str, int]:
 
 
 def last_received(tx: Transaction, mailbox: str) -> datetime | None:
-    return tx.execute(sa.select(sa.func.max(arrival.c.received)).where(arrival.c.mailbox == mailbox)).scalar()
+    """When the newest mail came by itself; what a person fed proves no door."""
+    return tx.execute(sa.select(sa.func.max(arrival.c.received)).where(_came_to(mailbox))).scalar()
 
 
 def times(tx: Transaction, mailbox: str, limit: int = 50) -> list[datetime]:
-    """When the newest mails of others were received there, newest first; what is only recorded does not count."""
-    here = (arrival.c.mailbox == mailbox) & (arrival.c.fate.is_(None) | (arrival.c.fate != Fate.RECORDED.value))
+    """When the newest mails of others came there, newest first; what is only recorded does not count."""
+    counts = arrival.c.fate.is_(None) | (arrival.c.fate != Fate.RECORDED.value)
+    here = _came_to(mailbox) & counts
     wanted = sa.select(arrival.c.received).where(here).order_by(arrival.c.received.desc()).limit(limit)
     return list(tx.execute(wanted).scalars())
+
+
+def _came_to(mailbox: str) -> sa.ColumnElement[bool]:
+    return (arrival.c.mailbox == mailbox) & (arrival.c.door != Door.FEED.value)
 
 
 def _to_row(fresh: Fresh, now: datetime) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from gateway.conversations.matching import Candidate
 from gateway.desk.loops import Turn
 from gateway.mail.message import Address
 from gateway.store import arrivals, candidates, conversations, deliveries, exchanges, outlook, retention
-from gateway.store.arrivals import Fate
+from gateway.store.arrivals import Door, Fate
 from gateway.store.database import Store, Transaction
 from gateway.store.deliveries import Kind
 from tests.store.seeds import ANN, NOON, SUPPORT, a_parcel, an_entry, begin, take_in
@@ -56,8 +56,9 @@ async def test_the_same_mail_at_another_mailbox_is_known_while_it_counts_there(s
     assert await store.read(_elsewhere, second) is None
 
 
-async def test_what_is_only_recorded_is_no_sign_of_life_of_a_mailbox(store: Store) -> None:
+async def test_what_is_only_recorded_or_fed_is_no_sign_of_life_of_a_mailbox(store: Store) -> None:
     ids = [await store.write(take_in, sha256=f"{number:064x}") for number in range(3)]
+    await store.write(take_in, sha256="fed", door=Door.FEED)
     await store.write(arrivals.settle, ids[0], Fate.RECORDED, ["our own"])
     await store.write(arrivals.settle, ids[1], Fate.ANSWERED, ["yes"])
     assert len(await store.read(arrivals.times, SUPPORT)) == 2
