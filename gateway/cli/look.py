@@ -128,7 +128,8 @@ def _print_entry(entry: Mapping[str, Any]) -> None:
     for file in entry["attachments"]:
         say(f"   [{one_line(file['name'])}, {file['type']}, {file['size']} bytes]")
     if entry["arrival"]:
-        say(f"   → {entry['arrival']['fate'] or 'waiting'}: {one_line('; '.join(entry['arrival']['reasons']), 200)}")
+        fate = (entry["arrival"]["fate"] or "waiting", "; ".join(entry["arrival"]["reasons"]))
+        say(f"   → {one_line(': '.join(filter(None, fate)), 200)}")
     for delivery in entry["deliveries"]:
         told = "; ".join(f"{who}: {what}" for who, what in delivery["recipients"].items())
         say(f"   → mail {delivery['id']} {delivery['state']} {one_line(delivery['why'] or told, 200)}")

@@ -25,6 +25,7 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[str]:
     yield f"{'may answer':<12}{answered}; may open a resolved matter again: {reopens}"
     for reason in facts["reasons"]:
         yield f"{'because':<12}{one_line(str(reason), 200)}"
+    yield from _happened(facts.get("happened") or {})
     found = facts["conversation"]
     yield f"{'joins':<12}{found['found'] or 'a new conversation' if facts['fate'] != 'set_aside' else '-'}"
     for one in found["evidence"]:
@@ -40,3 +41,13 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[str]:
         yield f"{'cut':<12}lines {first} to {last}: {cut['rule']} ({cut['confidence']:.2f})"
     yield f"{'new text':<12}"
     yield from (f"    {plain(line)}" for line in str(facts["new_text"]).splitlines())
+
+
+def _happened(happened: Mapping[str, Any]) -> Iterator[str]:
+    """Of a mail that was taken in: what became of it, and of the answers that it had or stopped."""
+    if not happened:
+        return
+    why = "; ".join(map(str, happened["reasons"]))
+    yield f"{'happened':<12}{one_line(': '.join(filter(None, (happened['fate'] or 'waiting', why))), 200)}"
+    for one in happened["cancelled"]:
+        yield f"{'':<12}{one_line(one, 200)}"

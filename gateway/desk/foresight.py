@@ -27,6 +27,7 @@ from gateway.mail.trust import Trust
 
 _NOWHERE = "unknown@unknown.invalid"
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_ENDS_ANSWERS = (Course.DECIDE, Course.HAND_OFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +211,12 @@ def _remarks(seen: _Seen, home: Home, way: Way, rehearsal: Rehearsal, settings: 
     said = rehearsal.conversations[home.found].said[-1:] if home.found else []
     quiet = settings.assistant.quiet_window
     for before in said:
-        theirs = not Directory([mailbox]).is_ours(before.address)
-        if way.course is Course.DECIDE and theirs and before.at and seen.arriving.at - before.at <= quiet:
+        if way.course not in _ENDS_ANSWERS or Directory([mailbox]).is_ours(before.address):
+            continue
+        if way.course is Course.DECIDE and before.at and seen.arriving.at - before.at <= quiet:
             yield f"one of several within {quiet.total_seconds():.0f} s: decided together, one answer for all"
+        else:
+            yield "an answer to the mail before it that has not left by then is cancelled"
     if way.course is not Course.RECORD and rehearsal.uses_id_again(message):
         yield ID_USED_AGAIN
     directory = Directory(settings.mailboxes)

@@ -1,13 +1,13 @@
 """What `gateway explain` says of a mail that was taken in: its own code, with what was kept at that time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from gateway.config.settings import Creatio, OAuth, Operator, Secret, Settings, Smtp
-from gateway.conversations.conversation import Conversation
+from gateway.conversations.conversation import Author, Conversation
 from gateway.desk.foresight import Taken
 from gateway.desk.telling import Before, tell_of_taken
 from gateway.mail.authenticity import answers_from_rows
@@ -17,6 +17,7 @@ from gateway.pipeline.parts import Parts
 from gateway.store import arrivals, conversations, deliveries, known_ids, merging, traces
 from gateway.store.arrivals import Kept
 from gateway.store.database import Transaction
+from gateway.store.deliveries import Delivery, Kind, Phase
 from gateway.store.retention import GONE
 
 PATIENCE = timedelta(seconds=30)
@@ -38,6 +39,7 @@ class _Found:
     kept: Kept
     before: tuple[_Mail, ...]
     reasons: tuple[str, ...]
+    cancelled: tuple[str, ...]
 
 
 async def explain(parts: Parts, arrival_id: int) -> dict[str, Any] | None:
@@ -63,8 +65,10 @@ async def explain(parts: Parts, arrival_id: int) -> dict[str, Any] | None:
     )
     thought = _for_thinking(parts.settings)
     told = await parts.readers.run(tell_of_taken, here.name, taken, before, thought, timeout=PATIENCE)
-    happened = {"fate": kept.fate.value if kept.fate else None, "reasons": list(found.reasons), **evidence}
-    return {**told, "happened": {**happened, "conversation": kept.conversation_id}}
+    # What was thought of it when it came has reasons of its own: here are those of its fate.
+    happened = {**evidence, "fate": kept.fate.value if kept.fate else None, "reasons": list(found.reasons)}
+    happened |= {"conversation": kept.conversation_id, "cancelled": list(found.cancelled)}
+    return {**told, "happened": happened}
 
 
 def _gather(tx: Transaction, arrival_id: int) -> _Found | None:
@@ -77,13 +81,31 @@ def _gather(tx: Transaction, arrival_id: int) -> _Found | None:
     merged = [conversations.load(tx, one) for one in merging.parts_of(tx, here.id)] if here else []
     found = [mail for one in (older, *merged, here) if one for mail in _mails_of(tx, one, kept)]
     newest = sorted(found, key=lambda one: one.at)[-MOST_BEFORE:]
-    return _Found(kept, tuple(newest), traces.reasons(tx, arrival_id))
+    cancelled = tuple(_cancelled(deliveries.of_conversation(tx, here.id), here, kept)) if here else ()
+    return _Found(kept, tuple(newest), traces.reasons(tx, arrival_id), cancelled)
+
+
+def _cancelled(sent: Sequence[Delivery], here: Conversation, kept: Kept) -> Iterator[str]:
+    """The answers that never left: what was written for this mail, and what it came in time to stop."""
+    theirs = [one for one in here.entries if one.author is Author.CUSTOMER]
+    own = next((one.id for one in theirs if one.arrival == kept.id), None)
+    answers = [one for one in sent if one.outgoing.kind is Kind.ANSWER and one.outgoing.seen is not None]
+    said = 0  # the customer's mails up to this entry have had an answer
+    for one in answers:
+        seen = one.outgoing.seen or 0
+        if one.state is not Phase.CANCELLED:
+            said = max(said, seen)
+        elif own is not None and said < own <= seen:
+            yield f"the answer written for it (mail {one.id}) was cancelled before it left: {one.why}"
+        elif own == min((entry.id for entry in theirs if entry.id > seen), default=None):
+            yield f"an answer that was written before it came (mail {one.id}) was cancelled before it left: {one.why}"
 
 
 def _mails_of(tx: Transaction, conversation: Conversation, kept: Kept) -> Iterator[_Mail]:
     sent = {one.outgoing.entry_id: one for one in deliveries.of_conversation(tx, conversation.id)}
+    unsaid = deliveries.unsaid(tx, conversation.id)
     for entry in conversation.entries:
-        if entry.arrived > kept.received or (entry.arrival or 0) >= kept.id:
+        if entry.arrived > kept.received or (entry.arrival or 0) >= kept.id or entry.id in unsaid:
             continue
         came = arrivals.fetch(tx, entry.arrival) if entry.arrival else None
         if came is not None:

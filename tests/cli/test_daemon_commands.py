@@ -16,6 +16,7 @@ from gateway.cli.commands import run
 from gateway.store import arrivals, conversations, deliveries, pauses, survey
 from gateway.store.arrivals import Fate
 from gateway.store.deliveries import Phase
+from gateway.web.shown import connections
 from tests.web.house import SUPPORT, House, open_house
 from tests.web.seeds import Mail, answer, give_to_people, keep_unread, open_case, receive, set_job_aside
 
@@ -85,6 +86,11 @@ async def test_conversations_are_listed_found_and_shown_whole(house: House, shel
     assert "Activity" in shown
     assert (await shell.ask("show", here))["case"]["number"] == "SR00000147"
     assert "there is no such conversation" in await shell.type("show", "nothing", status=1)
+
+
+async def test_a_mail_that_waits_is_shown_without_a_reason_for_it(house: House, shell: Shell) -> None:
+    here, _ = await house.store.write(receive, Mail("Hello"))
+    assert "   → waiting\n" in await shell.type("show", here)
 
 
 async def test_what_the_inbox_can_do_the_shell_can_do(house: House, shell: Shell) -> None:
@@ -197,6 +203,8 @@ async def test_mail_for_nobody_here_is_not_taken(house: House, shell: Shell, tmp
     (tmp_path / "one.eml").write_bytes(raw)
     assert "none of its recipients is a mailbox here" in await shell.type("feed", str(tmp_path / "one.eml"), status=1)
     assert "1 taken in" in await shell.type("feed", "--mailbox", SUPPORT, str(tmp_path / "one.eml"))
+    [mailbox, *_] = (await connections(house.around))["mailboxes"]
+    assert (mailbox["address"], mailbox["state"], mailbox["last"]) == (SUPPORT, "Pending", None)  # no door was tried
     assert "is not there" in await shell.type("feed", str(tmp_path / "nothing.eml"), status=1)
 
 
@@ -222,6 +230,8 @@ async def test_a_mail_that_was_taken_in_is_explained_by_its_number(house: House,
     told = await shell.ask("explain", "--arrival", str(arrival))
     assert (told["file"], told["new_text"], told["origin"]) == (f"arrival {arrival}", "Where is my lamp?", "person")
     assert told["happened"]["conversation"] == here
-    assert "Where is my lamp?" in await shell.type("explain", "--arrival", str(arrival))
+    printed = await shell.type("explain", "--arrival", str(arrival))
+    assert "Where is my lamp?" in printed
+    assert "happened    waiting\n" in printed
     assert "there is no such mail" in await shell.type("explain", "--arrival", "999", status=1)
     assert "name a FILE.eml" in await shell.type("explain", status=2)

@@ -327,3 +327,4 @@ def test_a_mail_of_a_burst_says_that_it_is_decided_with_the_others(explain: Any)
     [late] = explain(a_mail("It is number 17.", Date="Mon, 2 Nov 2026 10:09:00 +0100", **more), thread=(FIRST,))
     assert any("decided together" in reason for reason in soon["reasons"])
     assert not any("decided together" in reason for reason in late["reasons"])
+    assert "an answer to the mail before it that has not left by then is cancelled" in late["reasons"]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.cli.told import as_text
 from tests.stories.assistant import hands_off
 from tests.stories.stage import CUSTOMER, Stage, stage
 
@@ -49,6 +50,13 @@ async def test_a_newer_mail_cancels_an_answer_that_has_not_left(house: Stage) ->
     states = [mail["state"] for entry in shown["entries"] for mail in entry["deliveries"]]
     assert sorted(states) == ["cancelled", "delivered"]
     assert len(house.mails_to(CUSTOMER)) == 1
+    first_told, then_told = [await house.ask("GET", f"arrivals/{number}/explanation") for number in (1, 2)]
+    [stopped] = first_told["happened"]["cancelled"]
+    [stops] = then_told["happened"]["cancelled"]
+    assert stopped == "the answer written for it (mail 1) was cancelled before it left: the customer wrote again"
+    assert stops.startswith("an answer that was written before it came (mail 1) was cancelled before it left")
+    assert stopped in as_text(first_told)
+    assert "happened    answered: answered by mail 2\n" in as_text(first_told)
 
 
 async def test_a_handoff_waits_for_the_rest_of_a_burst_and_a_wish_for_a_person_does_not(house: Stage) -> None:
