@@ -238,7 +238,7 @@ def _to_row(fresh: Fresh, now: datetime) -> dict[str, Any]:
         "mailbox": fresh.mailbox,
         "door": fresh.door.value,
         "envelope": {name: getattr(fresh.envelope, name) for name in _ENVELOPE},
-        "received": fresh.received or now,
+        "received": min(fresh.received or now, now),  # another server's clock may be ahead
         "history": fresh.history,
         "size": fresh.size,
         "sha256": fresh.sha256,

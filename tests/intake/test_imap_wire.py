@@ -81,8 +81,33 @@ async def test_a_body_is_found_however_it_is_written(tmp_path: Path, said: bytes
 
 async def test_a_mail_without_a_body_is_gone(tmp_path: Path) -> None:
     said = b"* 1 FETCH (UID 1 BODY[] NIL)\r\nTAG OK done\r\n"
-    async with scripted({".*RFC822": listed(9), ".*BODY.PEEK": said}) as server:
+    answers = {".*RFC822": listed(9), ".*BODY.PEEK": said, "UID SEARCH": b"* SEARCH\r\nTAG OK done\r\n"}
+    async with scripted(answers) as server:
         assert await fetch(server, tmp_path, 1) == []
+
+
+@pytest.mark.parametrize("listing", [listed(9, 9), listed(9)], ids=["without a body", "not at all"])
+async def test_a_mail_that_is_there_and_not_given_out_is_not_taken_for_gone(tmp_path: Path, listing: bytes) -> None:
+    nothing = b"* 2 FETCH (UID 2 BODY[] NIL)\r\nTAG OK done\r\n"
+    answers = {
+        ".*RFC822": listing,
+        "UID FETCH 1.* .*BODY.PEEK": b"* 1 FETCH (UID 1 BODY[] {1}\r\na)\r\n" + nothing,
+        "UID FETCH 2 .*BODY.PEEK": nothing,
+        "UID SEARCH": b"* SEARCH 1 2\r\nTAG OK done\r\n",
+    }
+    async with scripted(answers) as server:
+        first, second = await fetch(server, tmp_path, 1, 2)
+    assert first == SmallMail(1, NOON, b"a")
+    assert isinstance(second, UnfitMail)
+    assert (second.uid, second.for_good, "does not give it out" in second.why) == (2, False, True)
+
+
+async def test_what_the_server_says_beside_the_list_does_not_make_two_mails_of_one(tmp_path: Path) -> None:
+    """RFC 3501 §6.4.8: the flags that somebody else sets at this moment come with the UID, too."""
+    beside = b"* 1 FETCH (UID 1 FLAGS (\\Seen))\r\n"
+    answers = {".*RFC822": beside + listed(9).replace(b"TAG", beside + b"TAG"), ".*BODY.PEEK": beside + bodies(b"once")}
+    async with scripted(answers) as server:
+        assert await fetch(server, tmp_path, 1) == [SmallMail(1, NOON, b"once")]
 
 
 @given(st.lists(st.binary(max_size=40), max_size=4), st.lists(st.integers(1, 30), min_size=1))
@@ -194,6 +219,19 @@ async def test_a_folder_without_uidvalidity_is_refused(tmp_path: Path) -> None:
             await fetch(server, tmp_path, 1)
 
 
+async def test_a_server_that_does_not_say_the_next_uid_is_asked_for_the_last(tmp_path: Path) -> None:
+    """RFC 3501 §6.3.1: without it nothing may be assumed. What waits would all be taken for new."""
+    answers = {
+        "SELECT": b"* 3 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\nTAG OK done\r\n",
+        r"UID SEARCH UID \*": b"* SEARCH 41\r\nTAG OK done\r\n",
+    }
+    async with scripted(answers) as server, pickup(server, tmp_path).visit() as folder:
+        assert folder.next_uid == 42
+    answers = {"SELECT": answers["SELECT"], r"UID SEARCH UID \*": b"TAG BAD there is none\r\n"}
+    async with scripted(answers) as server, pickup(server, tmp_path).visit() as folder:
+        assert folder.next_uid == 1
+
+
 # -- signing in ------------------------------------------------------------------------------------------------------
 
 
@@ -273,6 +311,21 @@ async def test_without_uidplus_nothing_is_expunged(tmp_path: Path) -> None:
 async def test_a_folder_that_may_not_be_marked_is_no_trouble(tmp_path: Path) -> None:
     async with scripted({"UID STORE": b"TAG NO read-only\r\n"}) as server, pickup(server, tmp_path).visit() as folder:
         await folder.finish([1])
+
+
+async def test_a_server_that_repeats_how_many_mails_there_are_brings_no_news(tmp_path: Path) -> None:
+    """Else it would be searched again at once, for ever."""
+    answers = {
+        "UID SEARCH": b"* 3 EXISTS\r\n* SEARCH\r\nTAG OK done\r\n",
+        "IDLE": b"+ idling\r\n* 3 EXISTS\r\n",
+        "DONE": b"* 3 EXPUNGE\r\n* 3 EXISTS\r\nTAG OK idled\r\n",
+    }
+    async with scripted(answers) as server, pickup(server, tmp_path).visit() as folder:
+        await folder.search(4)
+        assert await folder.wait(timedelta(seconds=0.2))  # one is gone and another has come
+        await folder.search(4)
+        server.answers["DONE"] = b"* 2 EXISTS\r\nTAG OK idled\r\n"
+        assert not await folder.wait(timedelta(seconds=0.2))
 
 
 async def test_a_server_without_idle_is_asked_now_and_then(tmp_path: Path) -> None:
@@ -368,6 +421,8 @@ def test_uids_are_named_by_ranges() -> None:
 def test_a_date_may_begin_with_a_space_and_may_be_nonsense() -> None:
     assert read_date(" 2-Nov-2026 12:00:00 +0100") == NOON
     assert read_date("yesterday") is None
+    assert read_date("01-Jan-0001 00:00:00 +0100") is None
+    assert read_date("31-Dec-9999 23:59:59 -0100") is None
 
 
 @given(st.lists(st.binary(max_size=60) | st.binary(max_size=60).map(bytearray), max_size=6))

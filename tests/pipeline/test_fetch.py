@@ -77,6 +77,13 @@ async def test_new_mail_is_kept_in_its_order_and_then_marked(account: Account) -
     assert (await account.store.read(workload.balance)).holds
 
 
+async def test_a_server_whose_clock_is_wrong_takes_no_mail_into_the_future(account: Account) -> None:
+    account.folder.deliver(a_mail(1), received=datetime(2099, 1, 1, tzinfo=UTC))
+    await account.visit()
+    [one] = await account.kept()
+    assert one.received <= await account.store.read(lambda tx: tx.now)
+
+
 @pytest.mark.parametrize(
     ("head", "sender"),
     [

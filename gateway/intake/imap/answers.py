@@ -55,7 +55,7 @@ def read_date(text: str) -> datetime | None:
     """INTERNALDATE, whose day may begin with a space."""
     try:
         return datetime.strptime(text.strip(), "%d-%b-%Y %H:%M:%S %z").astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

@@ -53,12 +53,25 @@ class ImapFolder:
         # `n:*` names the last mail even when its UID is below n.
         return [uid for uid in read_uids(response.lines) if uid >= first and (last is None or uid <= last)]
 
+    async def ask_next_uid(self) -> None:
+        """For a server that did not say it. An empty folder has no last mail, which some call an error."""
+        response = await self._line.ask(self._line.wire.search("UID", "*", charset=None, by_uid=True))
+        found = read_uids(response.lines) if response.result == "OK" else []
+        self.next_uid = max(found, default=0) + 1
+
     async def fetch(self, uids: Sequence[int]) -> AsyncGenerator[SmallMail | LargeMail | UnfitMail, None]:
         for at in range(0, len(uids), BATCH):
-            listed = await self._list(uids[at : at + BATCH])
+            left = set(uids[at : at + BATCH])
+            listed = await self._list(sorted(left))
             for bite in _bites(listed):
                 async for mail in self._fetch_bite(bite):
+                    left.discard(mail.uid)
                     yield mail
+            # Most of what is left out was removed meanwhile; but what is still there may not be taken for gone.
+            for uid in await self.search(min(left), max(left)) if left else ():
+                if uid in left:
+                    known = (one for one in listed if one.uid == uid)
+                    yield await self._fetch_alone(next(known, Listed(uid, 0, None, None)))
 
     async def finish(self, uids: Sequence[int]) -> None:
         for at in range(0, len(uids), BATCH):
@@ -84,7 +97,9 @@ class ImapFolder:
         """Sizes first, so that nobody fetches what is too large."""
         response = await self._ask_for(uids, "(UID RFC822.SIZE INTERNALDATE)")
         if response.result == "OK":
-            return sorted((one for one in read_listed(response.lines) if one.uid in uids), key=lambda one: one.uid)
+            # Each once: the flags that others set meanwhile come with the UID, too (RFC 3501 §6.4.8).
+            found = sorted(read_listed(response.lines), key=lambda one: one.size)
+            return [one for uid, one in sorted({one.uid: one for one in found}.items()) if uid in uids]
         if len(uids) == 1:
             return [Listed(uids[0], 0, None, None)]
         return [one for uid in uids for one in await self._list([uid])]

@@ -33,7 +33,10 @@ class ImapPickup:
             selected = await line.ask(line.wire.select(encode_folder(self._account.folder)))
             if selected.result != "OK":
                 raise TryLater(f"{line.name} does not open the folder {self._account.folder}: {said(selected)}")
-            yield ImapFolder(line, selected, self._account.after, self._spool, self._max_size)
+            folder = ImapFolder(line, selected, self._account.after, self._spool, self._max_size)
+            if not folder.next_uid:
+                await folder.ask_next_uid()
+            yield folder
         finally:
             await line.close()
 

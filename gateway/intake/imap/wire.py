@@ -13,7 +13,7 @@ MOST_IN_A_LINE = 64 * 1024 * 1024  # a million UIDs
 
 _LITERAL = re.compile(rb"~?\{(\d+)\}$")
 _TAGGED = re.compile(rb"[A-Z0-9]+ (?:OK|NO|BAD)\b")
-_NAME = re.compile(rb"(?:\d+ )?([A-Za-z]+)")
+_NAME = re.compile(rb"(?:(\d{1,10}) )?([A-Za-z]+)")
 
 
 class Wire(IMAP4ClientProtocol):
@@ -30,6 +30,7 @@ class Wire(IMAP4ClientProtocol):
         self.lost: asyncio.Future[str] = loop.create_future()
         self.news = False  # the folder has grown since this was last set to false
         self.challenge = b""
+        self._mails = 0  # in the folder, as the server counts them
         self._goodbye = ""
         self._heard = bytearray()
         self._looked = 0  # so many bytes of it have no end of line
@@ -135,9 +136,9 @@ class Wire(IMAP4ClientProtocol):
     def _untagged_response(self, line: bytes) -> Command | None:  # type: ignore[override]  # the parent says so too
         text = line[2:]
         found = _NAME.match(text)
-        name = found[1].decode().upper() if found else ""
-        if name == "EXISTS":
-            self.news = True
+        name = found[2].decode().upper() if found else ""
+        if found and found[1]:
+            self._count(name, int(found[1]))
         elif name == "BYE":
             self._goodbye = f"it says goodbye: {_printable(text)}"
         waiting = self._pending()
@@ -148,6 +149,14 @@ class Wire(IMAP4ClientProtocol):
         if waiting is not None:
             waiting.append_to_resp(text)
         return waiting
+
+    def _count(self, name: str, number: int) -> None:
+        """Some servers repeat EXISTS with every answer: only a folder that has grown is news."""
+        if name == "EXISTS":
+            self.news = self.news or number > self._mails
+            self._mails = number
+        elif name == "EXPUNGE":
+            self._mails = max(0, self._mails - 1)
 
     def _continuation(self, line: bytes) -> None:
         pending, transport = self._pending(), self._transport()
