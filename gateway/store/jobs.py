@@ -106,6 +106,8 @@ def hasten(tx: Transaction, step: str, subjects: sa.Select[Any], *, after: timed
     late = (job.c.step == step) & (job.c.state == "todo") & (job.c.due > due) & job.c.subject.in_(subjects)
     moved = tx.execute(sa.update(job).where(late).values(due=due)).rowcount
     free = (lane.c.step == step) & lane.c.token.is_(None) & (lane.c.pending > 0)
+    # Locked first: a statement that waits for a lane does not see what has come into it meanwhile.
+    tx.execute(sa.select(lane.c.key).where(free).order_by(lane.c.key).with_for_update())
     tx.execute(sa.update(lane).where(free).values(due=HEAD_DUE))
     return moved
 

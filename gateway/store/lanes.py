@@ -79,11 +79,12 @@ _CLAIM = (
     .values(
         token=sa.bindparam("fresh"),
         node=sa.bindparam("by"),
-        job_id=jobs.HEAD,
         lost=lane.c.lost + sa.case((lane.c.token.is_not(None), 1), else_=0),
         due=sa.bindparam("until"),
     )
 )
+# A statement of its own: one that waited for a lane, or met it just changed, would see the jobs of before (PostgreSQL).
+_TAKE_HEADS = sa.update(lane).where(lane.c.token == sa.bindparam("fresh")).values(job_id=jobs.HEAD)
 _TAKEN = (
     sa.select(job, lane.c.lost)
     .join_from(lane, job, job.c.id == lane.c.job_id)
@@ -132,6 +133,7 @@ def _claim_step(tx: Transaction, step: str, hands: int, until: datetime, node: s
     values = {"of_step": step, "now": tx.now, "hands": hands, "fresh": token, "by": node, "until": until}
     if not tx.execute(_CLAIM, values).rowcount:
         return []
+    tx.execute(_TAKE_HEADS, {"fresh": token})
     return [
         Claim(row.id, row.lane, row.step, row.subject, token, row.attempts, row.lost, row.data or {})
         for row in tx.rows(_TAKEN, {"fresh": token})
@@ -154,12 +156,14 @@ def fence(tx: Transaction, claim: Claim) -> None:
 
 def settle(tx: Transaction, claim: Claim, one: Try) -> None:
     """The job is done. Raises LostLease."""
+    fence(tx, claim)
     tx.execute(sa.update(job).where(job.c.id == claim.id).values(state="done", error="", ended=tx.now))
     _leave(tx, claim, one, "done", ended=1)
 
 
 def put_back(tx: Transaction, claim: Claim, one: Try, *, after: timedelta, counts: bool) -> None:
     """Try the job again later; it keeps its place. `counts`: the attempt was the job's own fault. Raises LostLease."""
+    fence(tx, claim)
     again = {"due": tx.now + after, "error": one.error, "attempts": claim.attempts + (1 if counts else 0)}
     tx.execute(sa.update(job).where(job.c.id == claim.id).values(again))
     _leave(tx, claim, one, "put back", ended=0)
@@ -167,6 +171,7 @@ def put_back(tx: Transaction, claim: Claim, one: Try, *, after: timedelta, count
 
 def set_aside(tx: Transaction, claim: Claim, one: Try, *, holds_lane: bool = False) -> None:
     """A person must look at it. Its lane goes on, or with `holds_lane` waits for the person. Raises LostLease."""
+    fence(tx, claim)
     aside = {"state": "aside", "error": one.error, "holds_lane": holds_lane, "attempts": claim.attempts + 1}
     tx.execute(sa.update(job).where(job.c.id == claim.id).values(aside))
     _leave(tx, claim, one, "aside", ended=0 if holds_lane else 1)
@@ -195,8 +200,8 @@ def free(tx: Transaction, node: str | None) -> int:
 
 
 def _leave(tx: Transaction, claim: Claim, one: Try, outcome: str, *, ended: int) -> None:
-    if tx.execute(_LEAVE, {"lane": claim.key, "held": claim.token, "ended": ended}).rowcount != 1:
-        raise LostLease(claim.key)
+    """The lane was locked by an earlier statement: who waits for it in this one would miss a job added meanwhile."""
+    tx.execute(_LEAVE, {"lane": claim.key, "held": claim.token, "ended": ended})
     tx.stirs = True
     row = {"job_id": claim.id, "token": claim.token, "node": one.node, "at": tx.now, "outcome": outcome}
     tx.execute(sa.insert(attempt).values(row | {"error": one.error, "ms": round(one.took.total_seconds() * 1000)}))
