@@ -41,7 +41,7 @@ def observe(
 ) -> list[Event]:
     """Take in what Creatio showed. `before` is what we knew when we asked, at `checked`: a write of ours since then
     starts over."""
-    known = cases.load(tx, seen.id)
+    known = cases.hold(tx, seen.id)
     if known is None:
         return []
     if (known.seen, known.written) != (before.seen, before.written):

@@ -35,6 +35,12 @@ def load(tx: Transaction, case_id: str) -> KnownCase | None:
     return None if row is None else _to_case(row)
 
 
+def hold(tx: Transaction, case_id: str) -> KnownCase | None:
+    """The case, which nobody else changes before this transaction ends: what is changed is made from what was there."""
+    tx.execute(sa.select(case.c.id).where(case.c.id == case_id).with_for_update())
+    return load(tx, case_id)
+
+
 def add(tx: Transaction, fresh: KnownCase) -> None:
     """Remember a case; one that is known already stays as it is."""
     row = {
@@ -55,7 +61,7 @@ def add(tx: Transaction, fresh: KnownCase) -> None:
 
 def put_back(tx: Transaction, case_id: str, number: str, seen: Mapping[str, str], state: CaseState) -> None:
     """Creatio had lost the case and has it again, as it shows a new one: its own status and owner count as written."""
-    known = load(tx, case_id)
+    known = hold(tx, case_id)
     if known is None:
         return
     given = {word: seen[word] for word in ("status", "owner") if word in seen}
@@ -80,7 +86,7 @@ def lane_of(tx: Transaction, conversation_id: str) -> int:
 
 def record_seen(tx: Transaction, seen: CaseSeen, *, checked: datetime) -> None:
     """Creatio showed the case. What it gave a new case by itself counts as written with it."""
-    known = load(tx, seen.id)
+    known = hold(tx, seen.id)
     if known is None:
         return
     columns = {**seen.columns(), "owner_name": seen.owner_name, "modified": seen.modified}
@@ -99,7 +105,7 @@ def record_seen(tx: Transaction, seen: CaseSeen, *, checked: datetime) -> None:
 
 def record_written(tx: Transaction, case_id: str, columns: Mapping[str, str], state: CaseState | None = None) -> None:
     """We wrote these columns, so they are what Creatio shows next; `state` is what a new status means."""
-    known = load(tx, case_id)
+    known = hold(tx, case_id)
     if known is None:
         return
     values: dict[str, Any] = {
@@ -112,7 +118,7 @@ def record_written(tx: Transaction, case_id: str, columns: Mapping[str, str], st
 
 def note(tx: Transaction, case_id: str, word: str, value: str) -> None:
     """Remember something of our own about the case, beside its columns."""
-    known = load(tx, case_id)
+    known = hold(tx, case_id)
     if known is not None:
         _change(tx, case_id, {"written": {**known.written, word: value}})
 

@@ -1,18 +1,12 @@
 """Jobs are done once each, in the order of their lane, by whoever holds the lane."""
 
-import asyncio
-import threading
-from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from gateway.store import jobs, lanes, survey
 from gateway.store.database import Store, Transaction
 from gateway.store.lanes import Claim, LostLease, Try
-from tests.peers.ports import wait_for
-from tests.peers.postgres import Postgres
 
 LEASE = timedelta(seconds=15)
 ONE = Try(node="here", took=timedelta(milliseconds=5))
@@ -47,34 +41,6 @@ async def test_jobs_of_one_lane_are_done_one_after_the_other_in_their_order(stor
         await store.write(lanes.settle, claim, ONE)
         done.append(claim.subject)
     assert done == ["1", "2", "3"]
-
-
-@pytest.mark.parametrize("leave", [lanes.settle, lanes.set_aside])
-async def test_a_job_that_is_added_while_its_lane_is_being_left_is_not_forgotten(
-    postgres: Postgres, tmp_path: Path, leave: Callable[[Transaction, Claim, Try], None]
-) -> None:
-    """The two wait for each other at the lane's row; whoever comes second must see what the first has done."""
-    url = postgres.new_database()
-    store = await Store.open(url, tmp_path)
-    await add(store, "a", "1")
-    [claim] = await take(store)
-    added, may_commit = threading.Event(), threading.Event()
-
-    def add_slowly(tx: Transaction) -> None:
-        jobs.add(tx, "send", "a", "2")
-        added.set()
-        assert may_commit.wait(20)
-
-    adding = asyncio.create_task(store.write(add_slowly))
-    assert await asyncio.to_thread(added.wait, 20)
-    leaving = asyncio.create_task(store.write(leave, claim, ONE))
-    database = url.partition("@/")[2].partition("?")[0]
-    waits = f"SELECT 1 FROM pg_stat_activity WHERE datname = '{database}' AND wait_event_type = 'Lock'"
-    await asyncio.to_thread(wait_for, lambda: bool(postgres.execute(waits)), "nobody waits for the lane")
-    may_commit.set()
-    await asyncio.gather(adding, leaving)
-    assert [one.subject for one in await take(store)] == ["2"]
-    await store.close()
 
 
 async def test_lanes_do_not_wait_for_each_other(store: Store) -> None:
