@@ -35,6 +35,7 @@ from gateway.desk.records import (
     row_id,
 )
 
+CASE_NAMES = ("case", "case again")  # of a mail that a case is opened for
 CASE_FORMS = 4  # whole, without owner and group, without AI fields, without category and parent
 
 
@@ -96,8 +97,13 @@ def _pending(dossier: Dossier) -> list[datetime]:
 
 
 def _must_begin_anew(dossier: Dossier, case: KnownCase, rules: Rules) -> bool:
-    """A final or lost case takes nothing more; with `append = "never"` no case takes a later mail."""
-    if case.state in (CaseState.FINAL, CaseState.GONE):
+    """A final or lost case takes nothing more; with `append = "never"` no case takes a later mail. Whatever became of
+    a case that is there, it takes the mail that it was opened for: by its id that mail would open it again."""
+    if case.state is CaseState.GONE:
+        return True
+    if any(row_id(one.key, "case") == case.id for one in dossier.untold()):
+        return False
+    if case.state is CaseState.FINAL:
         return True
     if rules.append != "never":
         return False
@@ -125,7 +131,7 @@ def _appendable(dossier: Dossier, rules: Rules) -> KnownCase | None:
     return found
 
 
-def _find_home(dossier: Dossier, rules: Rules, tenant: Tenant) -> Filing:
+def _find_home(dossier: Dossier, rules: Rules, tenant: Tenant) -> Filing | None:
     """Contact, then the case: an open one, or a new one linked to the one before."""
     existing = _appendable(dossier, rules)
     if existing is not None:
@@ -141,7 +147,8 @@ def _find_home(dossier: Dossier, rules: Rules, tenant: Tenant) -> Filing:
             return FindContact(made, conversation.customer)
         name = conversation.customer.name or conversation.customer.address
         return NewContact(made, name[:250], conversation.customer.address)
-    return _new_case(dossier, first, rules, tenant)
+    named = _name_case(dossier, first)
+    return None if named is None else _new_case(dossier, named, rules, tenant)
 
 
 def _oldest(dossier: Dossier) -> Entry:
@@ -149,11 +156,21 @@ def _oldest(dossier: Dossier) -> Entry:
     return min(dossier.untold() or dossier.shown() or dossier.conversation.entries, key=lambda one: one.id)
 
 
-def _new_case(dossier: Dossier, first: Entry, rules: Rules, tenant: Tenant) -> NewCase:
+def _name_case(dossier: Dossier, first: Entry) -> str | None:
+    """The new case's id, made of the oldest mail that is untold. One that was deleted before its mail was noted is
+    opened once more, by another id; None where that was deleted, too: somebody does not want it."""
+    untold, handoffs = dossier.untold(), dossier.untold_handoffs()
+    if first not in untold:
+        return row_id(first.key, f"case {(handoffs[-1].at if handoffs else dossier.now).isoformat()}")
+    names = [row_id(one.key, kind) for one in untold for kind in CASE_NAMES]
+    tried = dossier.case.id if dossier.case is not None else ""
+    return next(iter(names[names.index(tried) + 1 :] if tried in names else names), None)
+
+
+def _new_case(dossier: Dossier, made: str, rules: Rules, tenant: Tenant) -> NewCase:
     """`variant` of a case counts what Creatio refused: first the assignment, then the AI fields, then the rest."""
     conversation, handoffs = dossier.conversation, dossier.untold_handoffs()
     newest = handoffs[-1] if handoffs else HandedOff(dossier.now, "", Understanding())
-    made = row_id(first.key, "case" if first in dossier.untold() else f"case {newest.at.isoformat()}")
     variant = dossier.variant(made)
     fields, _ = fill_fields(newest.about, tenant.fields)
     parent = dossier.case.id if dossier.case is not None and dossier.case.state is not CaseState.GONE else ""

@@ -57,6 +57,11 @@ def filed(*entries: Any, numbers: tuple[int, ...] = (1,), **more: Any) -> Dossie
     return a_dossier(*entries, **more)
 
 
+def case_of(number: int) -> str:
+    """The id of the case that this mail opens."""
+    return row_id(an_id(f"entry {number}"), "case")
+
+
 # -- from nothing to a case
 
 
@@ -177,6 +182,38 @@ def test_a_case_that_takes_nothing_more_is_followed_by_another(state: CaseState,
     case = ask(filed(an_entry(1), an_entry(3), case=a_case(state=state)))
     assert isinstance(case, NewCase)
     assert case.parent == parent
+
+
+def test_a_mail_is_noted_on_the_case_that_was_opened_for_it_although_that_was_closed_at_once() -> None:
+    """Its id is that of the case which the mail would open anew: it would be opened for ever."""
+    mails = (an_entry(1), an_entry(2))
+    case = a_case(id=case_of(1), state=CaseState.FINAL)
+    noted = ask(a_dossier(*mails, case=case))
+    assert isinstance(noted, NewActivity)
+    assert (noted.case_id, noted.entry_id) == (case.id, 1)
+    later = ask(a_dossier(*mails, case=case, told=told_mail(1), contact="c"), FIRST)
+    assert isinstance(later, NewCase)
+    assert (later.id, later.parent) == (case_of(2), case.id)
+
+
+def test_with_append_never_a_mail_that_comes_at_once_does_not_take_the_first_ones_place() -> None:
+    case = a_case(id=case_of(1), created=after(1))
+    noted = ask(a_dossier(an_entry(1), an_entry(2), case=case), replace(RULES, append="never"))
+    assert isinstance(noted, NewActivity)
+    assert (noted.case_id, noted.entry_id) == (case.id, 1)
+
+
+def test_a_case_that_is_deleted_before_its_mail_is_noted_is_opened_once_more_and_no_oftener() -> None:
+    mails = (an_entry(1), an_entry(2))
+    gone = a_case(id=case_of(1), state=CaseState.GONE)
+    again = ask(a_dossier(*mails[:1], case=gone, contact="c"))
+    assert isinstance(again, NewCase)
+    assert again.id not in (gone.id, case_of(2))
+    twice = replace(gone, id=again.id)
+    assert ask(a_dossier(*mails[:1], case=twice, contact="c")) is None
+    last = ask(a_dossier(*mails, case=twice, contact="c"))
+    assert isinstance(last, NewCase)
+    assert last.id == case_of(2)
 
 
 def test_what_was_said_before_a_case_was_closed_is_still_noted_on_it() -> None:
