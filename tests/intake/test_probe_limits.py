@@ -1,14 +1,16 @@
 """The probe, part 5: clients that waste our time, and a house that closes. The numbers are the rows of the list."""
 
+import asyncio
 import random
 import socket
 import threading
 from pathlib import Path
 
-from gateway.intake.smtp.settings import Limits
+from gateway.intake.smtp.door import Door, open_door
+from gateway.intake.smtp.settings import DoorSettings, Limits
 from tests.intake.client import Client
 from tests.intake.conftest import Knock, OpenStand
-from tests.intake.stand import LOOPBACK, Stand
+from tests.intake.stand import LOOPBACK, Directory, Shelf, Stand
 from tests.peers.ports import wait_for
 
 
@@ -188,6 +190,29 @@ def test_nobody_is_cut_off_who_had_just_come_to_the_door_that_closes(open_stand:
     assert {one.recv(3) for one in came} <= {b"220", b"421"}
     closing.result(10)
     for one in came:
+        one.close()
+
+
+async def test_nobody_is_cut_off_who_comes_in_the_very_moment_of_closing(tmp_path: Path) -> None:
+    settings = DoorSettings(
+        "gw.test", tmp_path / "incoming", listen=(("127.0.0.1", 0),), reuse_port=True, limits=Limits(goodbye=0.05)
+    )
+    loop, came = asyncio.get_running_loop(), list[socket.socket]()
+
+    def come(door: Door, when: float) -> None:
+        while loop.time() < when:  # the loop is busy until the door has waited long enough
+            pass
+        came.append(socket.create_connection(("127.0.0.1", int(str(door.addresses[0][1]))), 5))
+
+    for number in range(15):
+        door = await open_door(settings, Directory(), Shelf(tmp_path), enough_room=lambda: True)
+        began = loop.time()
+        closing = asyncio.create_task(door.close(grace=1))
+        loop.call_later(0.0095 - number * 0.0005, come, door, began + 0.02)
+        await closing
+    for one in came:
+        one.settimeout(5)
+        assert one.recv(3) in (b"220", b"421")
         one.close()
 
 

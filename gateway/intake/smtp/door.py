@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from gateway.intake.smtp import replies
 from gateway.intake.smtp.dialogue import converse
 from gateway.intake.smtp.hall import Hall
 from gateway.intake.smtp.received import Accept, Addressing, Received, SpooledFile
@@ -50,11 +51,13 @@ class Door:
 
     async def close(self, grace: float) -> None:
         """Take no more: 421 4.3.2 to all who wait or begin; a mail on its way has `grace` seconds to be kept."""
-        if self._hall.settings.reuse_port:
-            await self._let_in_who_waits()
+        sharing = await self._let_in_who_waits() if self._hall.settings.reuse_port else []
         self._hall.closing = True
         for server in self._servers:
             server.close()
+        for one in sharing:
+            _turn_away_who_waits(one)
+            await asyncio.sleep(0.01)  # whoever was let in last becomes a session now, and is told
         for session in tuple(self._hall.sessions):
             session.dismiss()
         await self._until(lambda: not self._busy(), grace)
@@ -68,9 +71,10 @@ class Door:
         await asyncio.get_running_loop().run_in_executor(None, self._hall.threads.shutdown)
         event(log, "door_closed", **self.counts())
 
-    async def _let_in_who_waits(self) -> None:
+    async def _let_in_who_waits(self) -> list[socket.socket]:
         """Another process has the port too, and whoever waits at this socket when it closes would be cut off. With no
-        room left the kernel sends the next ones there; who is waiting already is let in."""
+        room left the kernel sends the next ones there; who is waiting already is let in. Returns the sockets anew: they
+        stay open until the last of those has been heard."""
         own = [one for one in self._listeners if one.fileno() >= 0 and _shares_port(one)]
         waiting = select.poll()
         for one in own:
@@ -81,6 +85,7 @@ class Door:
                 while waiting.poll(0):  # noqa: ASYNC110 - the kernel's queue tells nobody
                     await asyncio.sleep(0.001)
         await asyncio.sleep(0.01)  # asyncio makes a session one turn after it has taken the connection
+        return [one.dup() for one in own]
 
     def _busy(self) -> bool:
         return any(one.state in (State.RECEIVING, State.STORING) for one in self._hall.sessions)
@@ -162,6 +167,16 @@ def bind(listen: Sequence[tuple[str, int]], *, reuse_port: bool = False) -> list
             one.close()
         raise
     return bound
+
+
+def _turn_away_who_waits(one: socket.socket) -> None:
+    """Who has come in the very moment of closing is told to come again, and is not cut off."""
+    with one, contextlib.suppress(OSError):  # which is that nobody waits any more
+        one.setblocking(False)
+        while True:
+            late, _ = one.accept()
+            with late, contextlib.suppress(OSError):
+                late.send(replies.CLOSING + b"\r\n")
 
 
 def _shares_port(one: socket.socket) -> bool:
