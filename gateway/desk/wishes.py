@@ -40,10 +40,10 @@ _WISHES = (
     rf"a representative)(?: please)? (?:please )?(?:call|contact|answer|reply|respond|look|ring|phone|take over|"
     rf"handle|help|get back|write|read|check)\b",
     rf"\b(?:please )?escalate (?:this|my|the) (?:\w+ ){{0,3}}to (?:an? )?(?:{_EN_WHO})",
-    rf"^\W*(?:please )?(?:{_EN_TALK} (?:to|with) )?(?:an? )?(?:{_EN_REAL}|human|agent|representative|"
+    rf"^[^\w\n]*(?:please )?(?:{_EN_TALK} (?:to|with) )?(?:an? )?(?:{_EN_REAL}|human|agent|representative|"
     rf"operator)(?:,? please)?\W*$|\b(?:an? )?(?:real|actual|live|human) (?:person|human|being|agent)(?: only)?,? "
     rf"please\b",
-    rf"^\W*(?:please,? )?(?:talk|speak|chat) (?:to|with) {_EN_WHO}",
+    rf"^[^\w\n]*(?:please,? )?(?:talk|speak|chat) (?:to|with) {_EN_WHO}",
     r"\b(?:no|not|stop|without|enough(?: of)?|sick of|tired of)(?: (?:a|any|more|this|the|your|these|sending me|"
     r"talking to|using))* (?:robots?|bots?|chat ?bots?|machines?|ai|automated (?:answers?|repl(?:y|ies)|"
     r"responses?))\b[^.?!\n]{0,40}\b(?:want|need|please|human|person|someone|real)",

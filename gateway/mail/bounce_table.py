@@ -28,8 +28,9 @@ SURE_NAMES = _any(
 )  # fmt: skip
 # What only people write: a greeting, a farewell, a question.
 LETTERS = _any(
-    r"^\W*(?:hi|hello|hey|dear|good (?:morning|afternoon|day)|hallo|guten (?:tag|morgen)|moin|liebe[rs]?|sehr geehrte|"
-    r"bonjour|madame|monsieur|hola|buen[oa]s|estimad[oa]s?|ciao|buongiorno|gentil[ei]|ol[áa]|bo[am] (?:dia|tarde)|"
+    r"^[^\w\n]*(?:hi|hello|hey|dear|good (?:morning|afternoon|day)|hallo|guten (?:tag|morgen)|moin|liebe[rs]?|"
+    r"sehr geehrte|bonjour|madame|monsieur|"
+    r"hola|buen[oa]s|estimad[oa]s?|ciao|buongiorno|gentil[ei]|ol[áa]|bo[am] (?:dia|tarde)|"
     r"prezad[oa]s?|beste|geachte|hej|hei|dzie[ńn] dobry|dobr[ýy] de[ňn]|szia|[üu]dv|tisztelt|bun[ăa]|здравствуйте|"
     r"добрый|уважаем|привет|доброго|merhaba|say[ıi]n|γεια|αγαπητ|您好|你好|안녕)\b",
     r"\b(?:(?:kind|best|warm) regards|regards,|sincerely|cheers|thanks|thank you|please (?:help|advise)|"
@@ -85,8 +86,8 @@ SAYINGS = _any(
     r"user unknown", r"unknown (?:user|recipient|address|host|mailbox)",
     r"no such (?:user|address|recipient|mailbox|account)", r"(?:user|recipient|address|mailbox|"
     r"account)[^.\n]{0,50}(?:does ?n.t exist|does not exist|not found|unknown|disabled|suspended|inactive|not "
-    r"exist|invalid|no longer)", r"^\W*(?:smtp )?(?:error|reason|diagnostic)[ :]",
-    r"(?:^|\s)(?:\d{3}[ -])?[45]\.\d\.\d{1,3}\b", r"^\W*(?:\S+ ){0,8}[45][0-9]{2}[ -]\S", r"smtp error",
+    r"exist|invalid|no longer)", r"^[^\w\n]*(?:smtp )?(?:error|reason|diagnostic)[ :]",
+    r"(?:^|\s)(?:\d{3}[ -])?[45]\.\d\.\d{1,3}\b", r"^[^\w\n]*(?:\S+ ){0,8}[45][0-9]{2}[ -]\S", r"smtp error",
     r"remote (?:server|host|smtp|system)[^.\n]{0,30}(?:said|respon|repl|answer|return|reject|refus)",
     r"said: [45]\d\d", r"mail(?: server)? (?:was |has been )?rejected",
     r"(?:message|mail)[^.\n]{0,40}(?:rejected|refused|bounced|blocked|delayed|queued)",
@@ -125,8 +126,8 @@ ANNOUNCED = _any(
     r"destination)[^\n]{0,100}",
     r"did not reach[^\n]{0,60}", r"message was addressed[^\n]{0,10}", r"(?:fail(?:ed|ure)?|not (?:be )?deliver\w*|"
     r"undeliverable|unable to (?:deliver|send)|deliver|delivery)\b[^\n]{0,60}\b(?:to|for|for user|address)\b[: ]",
-    r"(?:final|original|failed|intended)[- ]recipient", r"^\s*(?:recipient|failed address|rcpt to)s?\b[^\n:]{0,20}:",
+    r"(?:final|original|failed|intended)[- ]recipient", r"^[ \t]*(?:recipient|failed address|rcpt to)s?\b[^\n:]{0,20}:",
     r"sent mail to ", r"your (?:message|mail|e-?mail) to ",
 )  # fmt: skip
 ALONE = _any(r"^[^\w\n]*([^\s<>\"()]{1,64}@[^\s<>\"()]{1,200}?)[^\w\n]*$")
-LEADING = _any(r"^\s*[<\"']?[^\s<>\"']{1,64}@[^\s<>\"':]{1,200}[>\"']?\s*(?:[:(]|\.\.\.| - |$)")
+LEADING = _any(r"^[ \t]*[<\"']?[^\s<>\"']{1,64}@[^\s<>\"':]{1,200}[>\"']?\s*(?:[:(]|\.\.\.| - |$)")
