@@ -1,7 +1,7 @@
 """LISTEN: a case is read again; what a rep said there becomes an entry and a mail, what they did there is followed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -10,7 +10,7 @@ from gateway.desk.addressing import is_for_customer
 from gateway.desk.case import CaseSeen, KnownCase, Tenant
 from gateway.desk.replies import ActivitySeen, Kind, Ruling, Verdict, addressed, conversation_of
 from gateway.log import Event
-from gateway.pipeline import budget, relayed, relaying, watching
+from gateway.pipeline import budget, relayed, relaying, repeated, watching
 from gateway.pipeline.parts import Job, Parts, Write, nothing
 from gateway.pipeline.relayed import Beside, Failed, Outcome, Recorded, Sent, Unsent
 from gateway.pipeline.relaying import Unsendable
@@ -64,6 +64,8 @@ async def _look(parts: Parts, crm: Crm, known: KnownCase, seen: CaseSeen, tenant
     rows = await crm.read_activities(known.id)
     board = await parts.store.read(read_board, known, rows, parts.settings, tenant)
     verdicts = rule(board, rows)
+    if any(verdict.ruling is Ruling.FAILED for _, verdict in verdicts):
+        board = replace(board, handed_over=await parts.store.read(repeated.is_mail_open, known.id))
     replies = [(row, verdict) for row, verdict in verdicts if _has_outcome(board, verdict)]
     outcome = await _treat(parts, crm, board, *replies[0], number=seen.number) if replies else None
     learnt = await _learn(crm, board, rows)

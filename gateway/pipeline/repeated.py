@@ -12,12 +12,13 @@ from gateway.desk.reply_text import tidy
 from gateway.errors import TryLater
 from gateway.offload import TooHeavy
 from gateway.pipeline.parts import Parts
-from gateway.pipeline.ruling import SAME, read_board
+from gateway.pipeline.ruling import read_board
 from gateway.ports import Crm
 from gateway.store import cases, conversations, known_ids, submissions
 from gateway.store.database import Transaction
 from gateway.store.submissions import Said
 
+SAME = timedelta(days=7)  # between a mail and the row that Creatio keeps of it
 AT_ONCE = timedelta(minutes=15)  # while Creatio may not have marked it as sent yet
 ASKING_TIME, TIDYING_TIME = timedelta(seconds=45), timedelta(seconds=5)
 _MOST = 20  # rows whose bodies are read
@@ -83,6 +84,11 @@ def weigh(tx: Transaction, home: str, words: Words, entry_id: int | None, rows: 
     if rows is None:
         return Standing(Repeat.ASK)
     return _count(tx, case_id, words, rows, served, bool(recent))
+
+
+def is_mail_open(tx: Transaction, case_id: str) -> bool:
+    """Whether Creatio gave us a mail whose row is not known yet."""
+    return bool(submissions.mails_without_row(tx, case_id, tx.now - SAME))
 
 
 def find_mail(tx: Transaction, case: KnownCase, row: ActivitySeen, text: str | None, message_id: str) -> Said | None:

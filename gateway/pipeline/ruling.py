@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from gateway.config.settings import Settings
 from gateway.conversations.conversation import Conversation
@@ -21,13 +21,12 @@ from gateway.desk.replies import (
     names_case,
 )
 from gateway.pipeline.filing_rules import rules_for
-from gateway.store import cases, conversations, customers, dossiers, ledger, submissions
+from gateway.store import cases, conversations, customers, dossiers, ledger
 from gateway.store.cases import SeenActivity
 from gateway.store.database import Transaction
 
 _ALWAYS = datetime.max.replace(tzinfo=UTC)
 
-SAME = timedelta(days=7)  # between a mail and the row that Creatio keeps of it
 SEND_HERE = "send_here"  # beside a row's state: who asked to mail from here what Creatio could not send
 
 
@@ -69,7 +68,6 @@ def read_board(
         ),
         since=case.written.get("followed", ""),
         now=tx.now,
-        handed_over=bool(submissions.mails_without_row(tx, case.id, tx.now - SAME)),
     )
 
 

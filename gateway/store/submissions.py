@@ -61,8 +61,8 @@ def mails_without_row(tx: Transaction, case_id: str, since: datetime) -> Sequenc
 def mails_since(tx: Transaction, since: datetime) -> Sequence[Said]:
     """What was submitted since then, oldest first."""
     ours = (delivery.c.kind == "agent") & (delivery.c.created > since)
-    ids = {row.entry_id for row in tx.rows(sa.select(delivery.c.entry_id).where(ours)) if row.entry_id is not None}
-    return _read(tx, entry.c.id.in_(sorted(ids)) & entry.c.arrival_id.is_not(None))
+    mailed = sa.select(delivery.c.entry_id).where(ours, delivery.c.entry_id.is_not(None))
+    return _read(tx, entry.c.id.in_(mailed) & entry.c.arrival_id.is_not(None))
 
 
 def replies(tx: Transaction, conversation_id: str) -> Sequence[Said]:
@@ -86,11 +86,12 @@ def _entries_of_rows(tx: Transaction, case_ids: Collection[str]) -> set[int]:
 
 def _read(tx: Transaction, where: sa.ColumnElement[bool]) -> list[Said]:
     wanted = sa.select(entry, conversation.c.case_id).join(conversation, conversation.c.id == entry.c.conversation_id)
+    these = sa.select(entry.c.id).where(where)  # not as a list: a week may have thousands
     rows = list(tx.rows(wanted.where(where).order_by(entry.c.id)))
     made = _entries_of_rows(tx, {row.case_id for row in rows if row.case_id})
-    came = sa.select(arrival.c.entry_id).where(arrival.c.entry_id.in_([row.id for row in rows]))
+    came = sa.select(arrival.c.entry_id).where(arrival.c.entry_id.in_(these))
     submitted = {row.entry_id for row in tx.rows(came)}
-    alive = delivery.c.entry_id.in_([row.id for row in rows]) & (delivery.c.state != "cancelled")
+    alive = delivery.c.entry_id.in_(these) & (delivery.c.state != "cancelled")
     got: dict[int, set[str]] = {}
     for mail in tx.rows(sa.select(delivery.c.entry_id, delivery.c.recipients).where(alive)):
         got.setdefault(mail.entry_id, set()).update(who.casefold() for who in _reached(mail.recipients))
