@@ -6,17 +6,27 @@ import secrets
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from gateway.intake.smtp.crowd import Crowd
 from gateway.intake.smtp.received import Accept, Addressing, Received, SpooledFile
 from gateway.intake.smtp.settings import DoorSettings
 
-if TYPE_CHECKING:
-    from gateway.intake.smtp.session import Session
-
 WRITERS = 4
 CLOSING_PATIENCE = 1.0
+
+
+class Guest(Protocol):
+    """A session, as far as the door ends it."""
+
+    @property
+    def state(self) -> object: ...
+
+    def dismiss(self) -> None: ...
+
+    def throw_out(self) -> None: ...
+
+    def abort(self) -> None: ...
 
 
 class Hall:
@@ -33,7 +43,7 @@ class Hall:
         self.enough_room = enough_room
         self.crowd = Crowd()
         self.counts: Counter[str] = Counter()
-        self.sessions: set[Session] = set()
+        self.sessions: set[Guest] = set()
         self.storing: set[asyncio.Task[None]] = set()
         self.threads = ThreadPoolExecutor(WRITERS, thread_name_prefix="smtp-spool")
         self.closing = False
@@ -50,7 +60,7 @@ class Hall:
         """Seconds that a peer has to take our last words; less when the next process waits for our place."""
         return min(self.settings.limits.goodbye, CLOSING_PATIENCE if self.closing else self.settings.limits.goodbye)
 
-    def leave(self, session: "Session") -> None:
+    def leave(self, session: Guest) -> None:
         self.sessions.discard(session)
         self.ended.set()
 
