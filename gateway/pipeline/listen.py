@@ -48,7 +48,7 @@ async def listen(parts: Parts, job: Job) -> Write:
         return partial(watching.lose, case_id=known.id)
     tenant = await parts.crm.tenant()
     observe = partial(watching.observe, before=known, seen=seen, tenant=tenant, settings=parts.settings, checked=now)
-    if seen.merged_into:
+    if await parts.store.read(watching.is_to_follow, known, seen):
         return observe
     found = await _look(parts, parts.crm, known, seen, tenant)
     noting = partial(budget.note, calls=parts.crm.take_call_count(), node=parts.store.node)

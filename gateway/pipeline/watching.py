@@ -46,7 +46,7 @@ def observe(
         return []
     if (known.seen, known.written) != (before.seen, before.written):
         raise StartOver("the case was written to while it was read")
-    if seen.merged_into and _may_follow(tx, seen.merged_into):
+    if is_to_follow(tx, known, seen):
         return _follow(tx, known, seen)
     gathered = [dossiers.gather(tx, one) for one in conversations.of_case(tx, seen.id)]
     there = [one for one in gathered if one is not None]
@@ -117,10 +117,13 @@ def _changed_by_person(known: KnownCase, seen: CaseSeen, ours: list[tuple[str, s
     return ""
 
 
-def _may_follow(tx: Transaction, into: str) -> bool:
-    """Cases merged in a circle are not followed for ever."""
-    target = cases.load(tx, into)
-    return target is None or not target.written.get("merged_into")
+def is_to_follow(tx: Transaction, known: KnownCase, seen: CaseSeen) -> bool:
+    """Whether its conversations must go on elsewhere. Cases merged in a circle are not followed for ever."""
+    if not seen.merged_into:
+        return False
+    target = cases.load(tx, seen.merged_into)
+    fresh = known.written.get("merged_into") != seen.merged_into or bool(conversations.of_case(tx, seen.id))
+    return fresh and (target is None or not target.written.get("merged_into"))
 
 
 def _follow(tx: Transaction, known: KnownCase, seen: CaseSeen) -> list[Event]:
@@ -128,4 +131,5 @@ def _follow(tx: Transaction, known: KnownCase, seen: CaseSeen) -> list[Event]:
         history.note(tx, "case_merged", conversation=conversation_id, case=known.id, into=seen.merged_into)
         handoff.tell_creatio(tx, conversation_id)
     look_at_case(tx, seen.merged_into)
+    look_at_case(tx, known.id)  # a rep may still have answered there
     return [Event("case_merged", {"case": known.id, "into": seen.merged_into})]

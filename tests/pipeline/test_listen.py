@@ -449,6 +449,18 @@ async def test_what_was_written_on_another_case_before_the_merger_stays_there(of
     assert ["For Anna" in text_of(read(mail)) for mail in await sent(office)] == [True]
 
 
+async def test_a_reply_on_a_case_that_was_merged_away_still_goes_to_its_customer(office: Office) -> None:
+    _, case = await office.case_for()
+    other = office.crm.other_case("Somebody's matter")
+    office.crm.merge(case, other)
+    for said in ("A last word.", "And one more."):
+        await office.listen_to(case)
+        office.crm.rep_writes(case, f"<p>{said}</p>", recipients=ANNA.address)
+    await office.listen_to(case)
+    await office.listen_to(other)
+    assert [text_of(read(mail)).split(".")[0] for mail in await sent(office)] == ["A last word", "And one more"]
+
+
 async def test_a_reply_on_a_case_that_was_closed_still_goes_to_its_customer(office: Office) -> None:
     here, case = await office.case_for()
     office.crm.set_status(case, "Closed")
