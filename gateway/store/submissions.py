@@ -89,7 +89,8 @@ def _read(tx: Transaction, where: sa.ColumnElement[bool]) -> list[Said]:
     these = sa.select(entry.c.id).where(where)  # not as a list: a week may have thousands
     rows = list(tx.rows(wanted.where(where).order_by(entry.c.id)))
     made = _entries_of_rows(tx, {row.case_id for row in rows if row.case_id})
-    came = sa.select(arrival.c.entry_id).where(arrival.c.entry_id.in_(these))
+    theirs = sa.select(entry.c.conversation_id).where(where)
+    came = sa.select(arrival.c.entry_id).where(arrival.c.conversation_id.in_(theirs), arrival.c.entry_id.is_not(None))
     submitted = {row.entry_id for row in tx.rows(came)}
     alive = delivery.c.entry_id.in_(these) & (delivery.c.state != "cancelled")
     got: dict[int, set[str]] = {}
