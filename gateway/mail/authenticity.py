@@ -47,7 +47,7 @@ def prove(
         return Proof(Trust.UNVERIFIED, ("it names no sender",))
     told = _told(message, envelope, servers, domain)
     if told is not None and told.trust is not Trust.UNVERIFIED:
-        return told
+        return _about_one_author(told, message)
     before = told.reasons if told else ()
     if answers is None:
         return Proof(Trust.UNVERIFIED, (*before, "the DNS was not asked, so nothing proves the sender"))
@@ -58,7 +58,7 @@ def prove(
         found = _Examination(raw, message, envelope, domain, answers).run()
     except Missing as missing:
         return Ask((missing.question,))
-    return Proof(found.trust, (*before, *found.reasons))
+    return _about_one_author(Proof(found.trust, (*before, *found.reasons)), message)
 
 
 def prove_bytes(
@@ -84,6 +84,16 @@ def answers_as_rows(answers: Answers | None) -> list[list[Any]] | None:
 
 def answers_from_rows(rows: Sequence[Sequence[Any]] | None) -> Answers | None:
     return None if rows is None else {(name, kind): said for name, kind, said in rows}
+
+
+def _about_one_author(found: Proof, message: Message) -> Proof:
+    """RFC 7489 §6.6.1: with authors of several domains, or without a From of its own, it may be about another."""
+    fields = message.all_headers("from")
+    if found.trust is Trust.FAILED or (
+        len(fields) == 1 and "@" in fields[0] and len({one.domain for one in message.senders}) == 1
+    ):
+        return found
+    return Proof(Trust.UNVERIFIED, (*found.reasons, "its From is not one author's, so that proves nobody"))
 
 
 def _told(message: Message, envelope: Envelope, servers: Collection[str], domain: str) -> Proof | None:

@@ -247,3 +247,23 @@ def test_spf_of_the_null_sender_is_that_of_the_helo_name() -> None:
 
     assert check_spf("2001:db8::7", "", "mx.d.example", lookup) == "pass"
     assert asked == ["mx.d.example"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "From: ann@customer.example\r\nFrom: eve@evil.example\r\n",
+        "From: chief@customer.example\r\nFrom: ann@customer.example\r\n",
+        "From: ann@customer.example, eve@evil.example\r\n",
+        "Sender: ann@customer.example\r\n",
+    ],
+)
+def test_a_finding_that_may_be_about_another_author_proves_nobody(fields: str) -> None:
+    found = "Authentication-Results: mx.example.com; dmarc=pass\r\n"
+    raw = (found + fields).encode() + a_mail(From=None)
+    assert proven(raw, BY_PEER).trust is Trust.UNVERIFIED
+
+
+def test_a_second_author_does_not_save_who_fails() -> None:
+    raw = b"From: ann@customer.example\r\nFrom: eve@evil.example\r\n" + a_mail(From=None)
+    assert proven(raw, replace(DIRECT, sender="eve@evil.example"), dns={POLICY: REJECT}).trust is Trust.FAILED
