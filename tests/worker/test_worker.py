@@ -39,7 +39,7 @@ async def test_a_step_has_no_more_hands_than_its_plan_says(bench: Bench) -> None
     for number in range(8):
         await bench.add("hold", str(number), str(number))
     async with bench.running():
-        await bench.until(lambda counts: counts[0].working == 3)
+        await bench.until(lambda counts: counts[0].working == together["now"] == 3)
         gate.set()
         await bench.until(idle)
     assert most["ever"] == 3
