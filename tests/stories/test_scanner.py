@@ -46,8 +46,9 @@ async def test_a_file_of_a_mail_that_was_split_off_meanwhile_is_on_both_cases_on
         await house.customer_writes("And an invoice, please.", subject="Re: Plans", In_Reply_To="<files@mail.example>")
         await house.settle()
         [here] = [one["id"] for one in await house.conversations()]
-        said = {"entry": str((await house.ask("GET", f"conversations/{here}"))["entries"][0]["id"])}
-        await house.ask("POST", f"conversations/{here}/split", json=said)
+        entries = (await house.ask("GET", f"conversations/{here}"))["entries"]
+        [with_files] = [one["id"] for one in entries if one["attachments"]]
+        await house.ask("POST", f"conversations/{here}/split", json={"entry": str(with_files)})
         await house.settle()
         async with await asyncio.start_unix_server(FakeClamd().serve, socket):
             for _ in range(4):
