@@ -1,11 +1,11 @@
-"""Answers out of the library, offline: the one article that answers, word for word, or a handoff with a summary."""
+"""Answers out of the articles, offline: the one article that answers, word for word, or a handoff with a summary."""
 
 import re
 from dataclasses import replace
 
+from gateway.assistant.article_folder import ArticleFolder
 from gateway.assistant.asked import Asked, newest, what_is_asked
 from gateway.assistant.fields import fill, topic_in
-from gateway.assistant.library import Library
 from gateway.assistant.ranking import Index, Match
 from gateway.assistant.shelved import Shelved
 from gateway.assistant.tone import sentiment_of, troubles
@@ -25,11 +25,11 @@ _PROSE = re.compile(r"(?!\d+[.)]\s)[\w\"'(“„«¿¡]")  # no list, table, quo
 class Articles:
     """No model: words are compared. It answers only what an article clearly covers."""
 
-    def __init__(self, library: Library) -> None:
-        self._library = library
+    def __init__(self, folder: ArticleFolder) -> None:
+        self._folder = folder
 
     async def decide(self, brief: Brief) -> Decision:
-        return choose_article(await self._library.index(), brief)
+        return choose_article(await self._folder.index(), brief)
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -60,11 +60,11 @@ def choose_article(index: Index, brief: Brief) -> Decision:
     return Answer(_verbatim(found.article), resolved=True, citations=(found.article.id,), about=about)
 
 
-async def find_articles(library: Library, brief: Brief) -> Brief:
+async def find_articles(folder: ArticleFolder, brief: Brief) -> Brief:
     """The brief with the articles that may help, best first; one that has some already stays as it is."""
     if brief.articles:
         return brief
-    index = await library.index()
+    index = await folder.index()
     asked = what_is_asked(brief)
     matches = index.match(asked.text, asked.subject)
     found, room = [], MOST_TEXT

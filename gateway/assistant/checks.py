@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from gateway.assistant.article_folder import ArticleFolder
 from gateway.assistant.choosing import choose
-from gateway.assistant.library import Library
 from gateway.config.settings import Settings
 from gateway.desk.brief import Brief, Said
 from gateway.desk.decision import Answer, Decision, HandOff
@@ -31,7 +31,7 @@ async def _look_at_articles(folder: str, *, needed: bool) -> Finding:
             AREA, False, "no articles: nothing can be answered from them", "set articles", warning=not needed
         )
     try:
-        count = len((await Library(folder).index()).shelved)
+        count = len((await ArticleFolder(folder).index()).shelved)
     except GiveUp as error:
         return Finding(AREA, False, str(error), "set articles to a folder of Markdown files that the gateway may read")
     if not count:

@@ -3,9 +3,9 @@
 from typing import Protocol
 
 from gateway.assistant.absent import Absent
+from gateway.assistant.article_folder import ArticleFolder
 from gateway.assistant.articles import Articles
 from gateway.assistant.http import Hook
-from gateway.assistant.library import Library
 from gateway.assistant.openai import Model
 from gateway.config.settings import Assistant as AssistantSettings
 from gateway.config.settings import Settings
@@ -30,11 +30,11 @@ def choose(settings: Settings) -> Chosen:
         case "none":
             return Absent()
         case "articles":
-            return Articles(Library(asked.articles))
+            return Articles(ArticleFolder(asked.articles))
         case "http":
-            return Hook(asked, _client(asked), Library(asked.articles))
+            return Hook(asked, _client(asked), ArticleFolder(asked.articles))
         case "openai":
-            return Model(asked, _client(asked), Library(asked.articles))
+            return Model(asked, _client(asked), ArticleFolder(asked.articles))
         case kind:
             raise Misconfigured([Fault(str(settings.path), 0, "assistant.kind", f"{kind} is not built yet")])
 

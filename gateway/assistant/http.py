@@ -4,9 +4,9 @@ import json
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from gateway.assistant.article_folder import ArticleFolder
 from gateway.assistant.articles import find_articles
 from gateway.assistant.contract import Invalid, from_json, parse, to_json
-from gateway.assistant.library import Library
 from gateway.assistant.signature import sign
 from gateway.config.settings import Assistant
 from gateway.desk.brief import Brief
@@ -18,13 +18,13 @@ from gateway.http_client.client import HttpClient
 class Hook:
     """Posts the brief and reads the decision. One request a decision: what fails is handed off, not asked again."""
 
-    def __init__(self, settings: Assistant, client: HttpClient, library: Library) -> None:
+    def __init__(self, settings: Assistant, client: HttpClient, folder: ArticleFolder) -> None:
         self._settings = settings
         self._client = client
-        self._library = library
+        self._folder = folder
 
     async def decide(self, brief: Brief) -> Decision:
-        brief = await find_articles(self._library, brief)
+        brief = await find_articles(self._folder, brief)
         body = json.dumps(to_json(brief)).encode()
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         if self._settings.key:

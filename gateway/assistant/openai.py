@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from gateway.assistant.article_folder import ArticleFolder
 from gateway.assistant.articles import find_articles
 from gateway.assistant.contract import Invalid, from_json, parse
 from gateway.assistant.facts import check_facts
-from gateway.assistant.library import Library
 from gateway.assistant.prompt import schema, write_prompt
 from gateway.config.settings import Assistant
 from gateway.desk.brief import Brief
@@ -29,10 +29,10 @@ _FENCED = re.compile(r"```(?:json)?\s*(\{.*\})\s*```", re.DOTALL)
 class Model:
     """Asks with a JSON schema; a server that knows none is asked in words, from then on."""
 
-    def __init__(self, settings: Assistant, client: HttpClient, library: Library) -> None:
+    def __init__(self, settings: Assistant, client: HttpClient, folder: ArticleFolder) -> None:
         self._settings = settings
         self._client = client
-        self._library = library
+        self._folder = folder
         self._structured = True
         base = settings.url.rstrip("/")
         self._url = base if base.endswith("/chat/completions") else f"{base}/chat/completions"
@@ -40,7 +40,7 @@ class Model:
     async def decide(self, brief: Brief) -> Decision:
         loop = asyncio.get_running_loop()
         ends = loop.time() + brief.deadline.total_seconds()
-        brief = await find_articles(self._library, brief)
+        brief = await find_articles(self._folder, brief)
         structured, remarks = self._structured, list[dict[str, str]]()
         trouble: Exception = TryLater("the model was given no time to answer")
         for attempt in range(TRIES):

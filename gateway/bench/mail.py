@@ -11,7 +11,7 @@ from gateway.bench.mail_quirks import QUIRKS
 from gateway.mail.automatic import Machine, Origin, judge
 from gateway.mail.envelopes import envelope_of
 from gateway.mail.limits import Unreadable
-from gateway.mail.message import Message
+from gateway.mail.message import Message, Report
 from gateway.mail.reading import read_message
 
 SLOWEST = 2.0  # seconds that reading one mail may take
@@ -94,7 +94,7 @@ def read_corpus(folder: Path) -> tuple[list[Sample], list[Measured]]:
 def _read(raw: bytes) -> Message | Exception:
     try:
         return read_message(raw)
-    except Exception as error:  # noqa: BLE001 the bench is there to find them
+    except Exception as error:  # noqa: BLE001 - whatever reading raises is what is counted
         return error
 
 
@@ -154,20 +154,20 @@ def _permanence(samples: Sequence[Sample]) -> Measured:
 def _given_up(samples: Sequence[Sample]) -> Measured:
     """flufl.bounce calls "temporary" what a server goes on trying (Action: delayed): our `delayed`, not permanence."""
     judged = Measured("still being tried or given up, as flufl.bounce judges it", 0.97)
-    for one in _bounces(samples):
-        if "temporary" in one.expected:
-            report = one.message.report
-            judged.count(one.path, report is not None and report.delayed is bool(one.expected["temporary"]))
-    return judged
+    return _compare(judged, samples, "temporary", lambda report: report.delayed)
 
 
 def _hard(samples: Sequence[Sample]) -> Measured:
     """Sisimai judges the address, as we do."""
     judged = Measured("about the address for good, as Sisimai judges it", 0.93)
+    return _compare(judged, samples, "any_hard", lambda report: report.permanent)
+
+
+def _compare(judged: Measured, samples: Sequence[Sample], word: str, verdict: Callable[[Report], bool]) -> Measured:
     for one in _bounces(samples):
-        if "any_hard" in one.expected:
+        if word in one.expected:
             report = one.message.report
-            judged.count(one.path, report is not None and report.permanent is bool(one.expected["any_hard"]))
+            judged.count(one.path, report is not None and verdict(report) is bool(one.expected[word]))
     return judged
 
 

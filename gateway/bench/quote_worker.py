@@ -80,7 +80,7 @@ def answer(trim: Trimmer, asked: dict[str, str], limit: float) -> dict[str, Any]
         told = {form: output or ""}
     except _TooLong:
         told = {"error": "too slow"}
-    except Exception as fault:  # noqa: BLE001 -- a stranger's code: whatever it raises is its answer
+    except Exception as fault:  # noqa: BLE001 - a stranger's code: whatever it raises is its answer
         told = {"error": type(fault).__name__}
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from itertools import cycle, islice
 from pathlib import Path
+from typing import cast
 
 from gateway.bench.load import on_the_wire, read_load
 
@@ -42,7 +43,7 @@ class Courier(asyncio.Protocol):
         self._wire: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._wire = transport  # type: ignore[assignment]  # uvloop's is no asyncio.Transport by inheritance
+        self._wire = cast(asyncio.Transport, transport)  # uvloop's is none by inheritance
 
     def data_received(self, data: bytes) -> None:
         *lines, self._waiting = (self._waiting + data).split(b"\r\n")

@@ -147,27 +147,27 @@ class _Conversation(SMTP):
         if isinstance(self.transport, asyncio.Transport):
             self.transport.abort()
 
-    async def smtp_EHLO(self, hostname: str) -> None:  # noqa: N802 (aiosmtpd's name)
+    async def smtp_EHLO(self, hostname: str) -> None:  # noqa: N802 - aiosmtpd calls it by this name
         if not await self._fails("EHLO", hostname):
             await super().smtp_EHLO(hostname)
 
-    async def smtp_STARTTLS(self, arg: str) -> None:  # noqa: N802 (aiosmtpd's name)
+    async def smtp_STARTTLS(self, arg: str) -> None:  # noqa: N802 - aiosmtpd calls it by this name
         if not await self._fails("STARTTLS", arg):
             await super().smtp_STARTTLS(arg)
 
-    async def smtp_AUTH(self, arg: str) -> None:  # noqa: N802 (aiosmtpd's name)
+    async def smtp_AUTH(self, arg: str) -> None:  # noqa: N802 - aiosmtpd calls it by this name
         if not await self._fails("AUTH", arg.partition(" ")[0]):
             await super().smtp_AUTH(arg)
 
-    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802 (aiosmtpd's name)
+    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd calls it by this name
         if not await self._fails("MAIL", _address(arg)):
             await super().smtp_MAIL(arg)
 
-    async def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802 (aiosmtpd's name)
+    async def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd calls it by this name
         if not await self._fails("RCPT", _address(arg)):
             await super().smtp_RCPT(arg)
 
-    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 (aiosmtpd's name)
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - aiosmtpd calls it by this name
         if await self._fails("DATA", arg):
             return
         cut = self._outbox.strike("BODY", "")
@@ -177,13 +177,13 @@ class _Conversation(SMTP):
             return
         await super().smtp_DATA(arg)
 
-    async def auth_XOAUTH2(self, _: Any, args: list[str]) -> AuthResult:  # noqa: N802 (aiosmtpd's name)
+    async def auth_XOAUTH2(self, _: Any, args: list[str]) -> AuthResult:  # noqa: N802 - aiosmtpd calls it by this name
         """`password` is then the access token."""
         given = base64.b64decode(args[1]).decode("utf-8", "replace").split("\x01") if len(args) > 1 else []
         wanted = [f"user={self._outbox.user}", f"auth=Bearer {self._outbox.password}"]
         return AuthResult(success=given[:2] == wanted, handled=False, auth_data=self._outbox.user)
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's name)
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd calls it by this name
         recipients = tuple(envelope.rcpt_tos)
         planned = self._outbox.strike("DOT", " ".join(recipients))
         if planned is not None and planned.delay:

@@ -74,8 +74,7 @@ class _Hand:
                 why = str(overtaken)
             except LostLease:
                 raise
-            # The worker is the one place that catches everything: a fault of one job must not stop the others.
-            except Exception as error:  # noqa: BLE001
+            except Exception as error:  # noqa: BLE001 - a fault of one job, whatever it is, must not stop the others
                 await self._fail(error)
                 return
             else:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import gateway.demo
-from gateway.assistant.library import Library
+from gateway.assistant.article_folder import ArticleFolder
 from gateway.demo.mails import COMPLAINT, QUESTION, SECOND
 from gateway.desk.brief import AskedField, Said, SaidFile
 from gateway.desk.decision import Answer, Decision, HandOff
@@ -188,12 +188,12 @@ async def test_two_articles_that_answer_alike_are_left_to_a_person(tmp_path: Pat
 
 
 async def test_a_changed_article_is_read_again(tmp_path: Path) -> None:
-    library = Library(str(tmp_path))
+    folder = ArticleFolder(str(tmp_path))
     (tmp_path / "a.md").write_text("# One\n\nfirst words\n")
-    [first] = (await library.index()).shelved
+    [first] = (await folder.index()).shelved
     (tmp_path / "a.md").write_text("# One\n\nother words, and more\n")
     (tmp_path / "empty.md").write_text("# Nothing below\n")
-    [second] = (await library.index()).shelved
+    [second] = (await folder.index()).shelved
     assert (first.article.text, second.article.text) == ("first words", "other words, and more")
 
 

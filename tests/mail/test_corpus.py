@@ -15,7 +15,7 @@ def _read(raw: bytes) -> Message | None:
     try:
         return read_message(raw)
     except Unreadable as unreadable:
-        assert unreadable.reason  # noqa: PT017 a reason is the whole promise
+        assert unreadable.reason  # noqa: PT017 - a reason is the whole promise
         return None
 
 

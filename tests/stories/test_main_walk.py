@@ -55,7 +55,7 @@ async def test_a_picture_in_the_mails_text_is_shown_on_the_case_where_it_stood(h
     mail.add_alternative('<p>The <i>plug</i> is broken: <img src="cid:plug@mail"></p>', subtype="html")
     picture = b"\x89PNG\r\n\x1a\n a plug"
     html = mail.get_payload()[1]  # type: ignore[index] # an alternative
-    html.add_related(picture, "image", "png", cid="<plug@mail>", filename="plug.png")  # type: ignore[union-attr]
+    html.add_related(picture, "image", "png", cid="<plug@mail>", filename="plug.png")  # type: ignore[union-attr] # it is a part
     await house.give(mail, CUSTOMER)
     await house.settle()
     [activity] = house.activities(house.cases[0])

@@ -21,7 +21,7 @@ def clean_html(html: str) -> Markup:
     cleaner.feed(html)
     cleaner.close()
     whole = "".join([*cleaner.out, *(f"</{tag}>" for tag in reversed(cleaner.open))])
-    return Markup(whole)  # noqa: S704 (text is escaped above, and no tag or attribute is let through but the listed)
+    return Markup(whole)  # noqa: S704 - text is escaped above, and no tag or attribute but the listed is let through
 
 
 class _Cleaner(HTMLParser):

@@ -1,4 +1,4 @@
-"""The library: a folder of Markdown articles, read again when something in it changed."""
+"""The folder of articles: Markdown files, read again when something in it changed."""
 
 import asyncio
 from pathlib import Path
@@ -11,8 +11,8 @@ MOST_FILES = 2_000
 MOST_BYTES = 512 * 1024  # of one article; what follows is not read
 
 
-class Library:
-    """The articles of one folder. An empty `folder` is an empty library."""
+class ArticleFolder:
+    """The articles of one folder. An empty `folder` has none."""
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
