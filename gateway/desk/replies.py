@@ -8,6 +8,7 @@ from typing import Literal
 
 from gateway.conversations.conversation import Author, Conversation
 from gateway.mail.addresses import read_addresses
+from gateway.mail.message import Address
 
 
 class Kind(StrEnum):
@@ -202,9 +203,18 @@ def conversation_of(
 
 def addressed(row: ActivitySeen) -> frozenset[str]:
     """The case-folded addresses that a row names as recipients; those of hidden copies only where it shows nobody."""
-    shown = f"{row.recipients}, {row.copies}"
-    named = shown if shown.strip(" ,;") else row.hidden
-    return frozenset(one.key for one in read_addresses([named.replace(";", ",").encode()]))
+    shown = _read(row.recipients, row.copies)
+    return frozenset(one.key for one in shown or _read(row.hidden))
+
+
+def named_in(row: ActivitySeen) -> tuple[Address, ...]:
+    """Everybody whom a row names as recipient, hidden copies too."""
+    return _read(row.recipients, row.copies, row.hidden)
+
+
+def _read(*written: str) -> tuple[Address, ...]:
+    """Creatio parts addresses with semicolons."""
+    return read_addresses([one.replace(";", ",").encode() for one in written if one.strip(" ,;")])
 
 
 def names_case(title: str, number: str) -> bool:

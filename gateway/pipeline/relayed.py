@@ -10,7 +10,7 @@ from gateway.desk.addressing import replied_to
 from gateway.desk.dossier import Remark
 from gateway.desk.mailboxes import Directory
 from gateway.desk.records import row_id
-from gateway.desk.replies import OWN_USER, ActivitySeen, ActivityWhole, Ruling, Verdict, bare_subject
+from gateway.desk.replies import OWN_USER, ActivitySeen, ActivityWhole, Ruling, Verdict, bare_subject, named_in
 from gateway.desk.reply_text import ReplyText
 from gateway.log import Event
 from gateway.mail import tokens
@@ -19,7 +19,7 @@ from gateway.pipeline import answering, handoff, relaying, repeated
 from gateway.pipeline.answering import Written
 from gateway.pipeline.ruling import SEND_HERE, Board
 from gateway.pipeline.watching import hanging_reply
-from gateway.store import cases, conversations, history, known_ids, ledger, notices
+from gateway.store import cases, conversations, customers, history, known_ids, ledger, notices
 from gateway.store.cases import SeenActivity
 from gateway.store.database import Transaction
 from gateway.store.installation import identity
@@ -115,7 +115,7 @@ def tell(tx: Transaction, board: Board, outcome: Outcome, settings: Settings) ->
             remember(tx, board, outcome.row, outcome.verdict)
             return []
         case Sent():
-            return _mail(tx, board, outcome)
+            return _mail(tx, board, outcome, settings)
         case Recorded():
             return _record(tx, board, outcome, settings)
         case Unsent():
@@ -138,7 +138,7 @@ def learn(tx: Transaction, case_id: str, known: SeenActivity, message_id: str) -
     cases.remember_activity(tx, case_id, known.id, verdict=known.verdict, why=known.why, state=state)
 
 
-def _mail(tx: Transaction, board: Board, sent: Sent) -> list[Event]:
+def _mail(tx: Transaction, board: Board, sent: Sent, settings: Settings) -> list[Event]:
     here = sent.conversation.id
     events = handoff.take_over(tx, here, why=f"{sent.name or 'an agent'} replied in Creatio")
     delivery_id = answering.keep(tx, sent.written)
@@ -148,6 +148,7 @@ def _mail(tx: Transaction, board: Board, sent: Sent) -> list[Event]:
     _keep(tx, board, sent.row, Ruling.MAIL.value, why, entry_id, {BY: sent.row.author})
     _tell_of_wish(tx, board, sent)
     _tell_of_two(tx, board, sent.row, sent.conversation)
+    _tell_of_left_out(tx, board, sent, settings)
     notices.clear(tx, hanging_reply(board.case.id))
     history.note(tx, "agent_replied", conversation=here, activity=sent.row.id, delivery=delivery_id, by=sent.name)
     return [*events, Event("agent_replied", {"conversation": here, "case": board.case.id, "delivery": delivery_id})]
@@ -214,6 +215,17 @@ def _tell_of_two(tx: Transaction, board: Board, row: ActivitySeen, conversation:
     if others and row.author:
         text = f"The reply “{row.title}” went to the customer after another rep's reply to the same mail."
         _tell_rep(tx, board, row, conversation, "Two replies were sent", text, notify=False)
+
+
+def _tell_of_left_out(tx: Transaction, board: Board, sent: Sent, settings: Settings) -> None:
+    """Whom the row names beside the customer and who is on copy already gets nothing from here (contract 8)."""
+    known = [*sent.written.outgoing.recipients, *customers.addresses(tx, sent.conversation.customer_id)]
+    got, is_ours = {one.casefold() for one in known}, Directory(settings.mailboxes).is_ours
+    left = [one.address for one in named_in(sent.row) if one.key not in got and not is_ours(one.address)]
+    if left:
+        text = f"The reply “{sent.row.title}” went to {', '.join(sent.written.outgoing.recipients)}, not to "
+        text += f"{', '.join(left)}: who is not on the customer's newest mail gets no copy from the gateway."
+        _tell_rep(tx, board, sent.row, sent.conversation, "Not sent to everybody", text, notify=False)
 
 
 def _leave(tx: Transaction, board: Board, left: Unsent) -> list[Event]:

@@ -125,6 +125,19 @@ async def test_two_reps_who_answer_the_same_mail_are_told_of_each_other(office: 
     assert len(await sent(office)) == 3
 
 
+async def test_whom_a_rep_puts_on_copy_in_vain_the_rep_hears_of(office: Office) -> None:
+    """A reply from here keeps who is on copy in the customer's newest mail (contract 8), and adds nobody."""
+    _, case = await office.case_for()
+    named = {"copies": "Lea <lea@partner.example>; support@example.com", "hidden": "boss@example.org"}
+    office.crm.rep_writes(case, recipients=ANNA.address, **named)
+    await office.listen_to(case)
+    [mail] = await sent(office)
+    assert mail.recipients == (ANNA.address,)
+    [note] = [one for one in office.crm.notes_of(case) if one.title == "Not sent to everybody"]
+    assert "lea@partner.example, boss@example.org" in note.text
+    assert "support@example.com" not in note.text
+
+
 def titles(office: Office, case: str) -> list[str]:
     return [note.title for note in office.crm.notes_of(case)]
 
